@@ -1,0 +1,70 @@
+/**
+ * Everything that can have happened, told and never answered. A handler that throws is logged and stops
+ * nobody; losing an event must never lose safety (what matters is in a state document first).
+ */
+import type { Anomaly } from './anomaly.ts';
+import type { Actor, Approval, Decision, SurfaceId } from './approval.ts';
+import type { Incident, TimelineEntry } from './incident.ts';
+import type { Beat } from './metric.ts';
+import type { ActionPlan, Outcome, Verification } from './strategy.ts';
+import type { EpochMs, Ms } from './units.ts';
+
+export type OpsEvent =
+  | { readonly type: 'sample.taken'; readonly beat: Beat }
+  | { readonly type: 'anomaly.detected'; readonly anomaly: Anomaly }
+  | { readonly type: 'anomaly.updated'; readonly anomaly: Anomaly }
+  | {
+      readonly type: 'anomaly.cleared';
+      readonly fingerprint: string;
+      readonly at: EpochMs;
+      readonly text: string;
+    }
+  | { readonly type: 'incident.opened'; readonly incident: Incident }
+  | { readonly type: 'incident.updated'; readonly incident: Incident; readonly line: TimelineEntry | null }
+  | { readonly type: 'incident.escalated'; readonly incident: Incident; readonly line: TimelineEntry }
+  | { readonly type: 'incident.resolved'; readonly incident: Incident; readonly line: TimelineEntry }
+  | { readonly type: 'action.proposed'; readonly approval: Approval }
+  | { readonly type: 'action.approved'; readonly approval: Approval; readonly decision: Decision }
+  | { readonly type: 'action.denied'; readonly approval: Approval; readonly decision: Decision }
+  | { readonly type: 'action.expired'; readonly approval: Approval }
+  | { readonly type: 'action.started'; readonly plan: ActionPlan; readonly dryRun: boolean }
+  | { readonly type: 'action.finished'; readonly plan: ActionPlan; readonly outcome: Outcome }
+  | { readonly type: 'action.verified'; readonly plan: ActionPlan; readonly verification: Verification }
+  | { readonly type: 'freeze.changed'; readonly freeze: Freeze | null; readonly by: Actor | null }
+  | { readonly type: 'mode.changed'; readonly mode: Mode; readonly by: Actor | null }
+  | { readonly type: 'config.reloaded'; readonly oldHash: string; readonly newHash: string }
+  | {
+      readonly type: 'worker.started';
+      readonly worker: string;
+      readonly pid: number;
+      readonly adopted: boolean;
+    }
+  | { readonly type: 'worker.exited'; readonly worker: string; readonly pid: number; readonly how: string }
+  | {
+      readonly type: 'worker.gave_up';
+      readonly worker: string;
+      readonly reason: string;
+      readonly evidence: string;
+    }
+  | { readonly type: 'surface.changed'; readonly surface: SurfaceId; readonly health: SurfaceHealth }
+  | { readonly type: 'clock.jumped'; readonly by: Ms; readonly at: EpochMs }
+  | { readonly type: 'self.unhealthy'; readonly part: string; readonly reason: string };
+
+export type OpsEventType = OpsEvent['type'];
+export type EventOf<T extends OpsEventType> = Extract<OpsEvent, { readonly type: T }>;
+
+export type Mode = 'dry-run' | 'production';
+
+/** While a freeze holds nothing acts. It survives restarts and ends by itself. */
+export interface Freeze {
+  readonly scope: 'all' | 'healing' | 'optimizer';
+  readonly until: EpochMs;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface SurfaceHealth {
+  readonly state: 'up' | 'degraded' | 'down' | 'off';
+  readonly since: EpochMs;
+  readonly reason: string;
+}

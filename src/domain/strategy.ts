@@ -1,0 +1,168 @@
+/** Strategies and actions: what healing may do, in which order, and what it came to. */
+import type { AnomalyKind, Severity } from './anomaly.ts';
+import type { Capability } from './target.ts';
+import type { ActionId, EpochMs, IncidentId, Ms } from './units.ts';
+
+export const ACTION_KINDS = [
+  'rate_limit',
+  'restart_process',
+  'clear_cache',
+  'restart_worker',
+  'llm_fallback',
+  'restart_service',
+  'alert',
+  'enable_cache',
+  'scale_up_workers',
+  'redistribute_tasks',
+  'save_snapshot',
+  'run_command',
+  'http_call',
+  'trigger_workflow',
+] as const;
+export type ActionKind = (typeof ACTION_KINDS)[number];
+
+interface ActionBase {
+  /** Acts on this target instead of the anomaly's own. */
+  readonly target: string | null;
+  /** The action is ended after this. */
+  readonly timeLimit: Ms;
+  /** Needs a yes even where nothing else asks for one. */
+  readonly needsApproval: boolean;
+}
+
+/** One rung of a ladder. */
+export type Action =
+  | (ActionBase & { readonly kind: 'rate_limit'; readonly perSecond: number; readonly span: Ms })
+  | (ActionBase & { readonly kind: 'restart_process' })
+  | (ActionBase & { readonly kind: 'clear_cache' })
+  | (ActionBase & { readonly kind: 'restart_worker' })
+  | (ActionBase & { readonly kind: 'llm_fallback' })
+  | (ActionBase & { readonly kind: 'restart_service' })
+  | (ActionBase & { readonly kind: 'alert'; readonly message: string })
+  | (ActionBase & { readonly kind: 'enable_cache' })
+  | (ActionBase & { readonly kind: 'scale_up_workers'; readonly by: number })
+  | (ActionBase & { readonly kind: 'redistribute_tasks'; readonly to: string | null })
+  | (ActionBase & { readonly kind: 'save_snapshot' })
+  | (ActionBase & { readonly kind: 'run_command'; readonly command: string })
+  | (ActionBase & {
+      readonly kind: 'http_call';
+      readonly url: string;
+      readonly method: 'POST' | 'PUT' | 'GET';
+    })
+  | (ActionBase & { readonly kind: 'trigger_workflow'; readonly workflow: string });
+
+/** The capability a kind asks of its target; `null` for kinds that need no target. */
+export function capabilityOf(kind: ActionKind): Capability | null {
+  return CAPABILITY_OF[kind];
+}
+
+const CAPABILITY_OF: Readonly<Record<ActionKind, Capability | null>> = {
+  rate_limit: 'rate_limit',
+  restart_process: 'restart',
+  clear_cache: 'clear_cache',
+  restart_worker: 'restart',
+  llm_fallback: 'fallback',
+  restart_service: 'restart',
+  alert: null,
+  enable_cache: 'enable_cache',
+  scale_up_workers: 'scale',
+  redistribute_tasks: 'redistribute',
+  save_snapshot: null,
+  run_command: null,
+  http_call: null,
+  trigger_workflow: null,
+};
+
+/** `suggest` only says what it would do, `ask` needs a yes, `auto` acts inside the gates. */
+export type Autonomy = 'suggest' | 'ask' | 'auto';
+
+export interface StrategyMatch {
+  readonly kinds: readonly AnomalyKind[];
+  /** Metric names or families; empty = any. */
+  readonly metrics: readonly string[];
+  /** Target names; empty = any. */
+  readonly targets: readonly string[];
+  readonly minSeverity: Severity;
+}
+
+export interface Strategy {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly match: StrategyMatch;
+  /** Tried one at a time; the next only after a failed verification. */
+  readonly actions: readonly Action[];
+  readonly autonomy: Autonomy;
+  /** How long fresh evidence may take to come. */
+  readonly verifyWithin: Ms;
+  readonly maxAttemptsPerHour: number;
+  readonly gracePeriod: Ms;
+}
+
+/** Exactly what will run: what a person says yes to. Its hash binds the approval. */
+export interface ActionPlan {
+  readonly actionId: ActionId;
+  readonly incidentId: IncidentId;
+  readonly strategy: string;
+  readonly rung: number;
+  readonly action: Action;
+  readonly target: string | null;
+  /** The effect in the words of the target: `SIGTERM rpa-worker, then start it again`, or an argv. */
+  readonly effect: string;
+  /** What undoes it, or `null` where nothing does. */
+  readonly undo: string | null;
+  readonly idempotent: boolean;
+  readonly critical: boolean;
+  /** 1-based number of this attempt within the hour. */
+  readonly attempt: number;
+  readonly attemptsAllowed: number;
+  /** sha256 over action, effect and the target's configuration. */
+  readonly hash: string;
+}
+
+/** What running an action came to; whether it *helped* is the verifier's to say. */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly note: string }
+  | { readonly kind: 'dry-run' }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** What fresh evidence says after an action. */
+export type Verification = 'helped' | 'no_effect' | 'worse' | 'unknown';
+
+/** One run of an action for an incident, as kept with the incident. */
+export interface Attempt {
+  readonly actionId: ActionId;
+  readonly strategy: string;
+  readonly rung: number;
+  readonly kind: ActionKind;
+  readonly target: string | null;
+  readonly effect: string;
+  readonly startedAt: EpochMs;
+  readonly finishedAt: EpochMs | null;
+  readonly outcome: Outcome | null;
+  readonly verification: Verification | null;
+}
+
+/** The gates of section 5, in their order. */
+export const GATES = [
+  'freeze',
+  'mode',
+  'unknown_data',
+  'interlock',
+  'dependency',
+  'allow_list',
+  'grace_period',
+  'attempts',
+  'breaker',
+  'blast_radius',
+  'self_protection',
+  'approval',
+] as const;
+export type Gate = (typeof GATES)[number];
+
+/** Why an action may not run now, in words an operator reads, and when asking again is worth it. */
+export interface Refusal {
+  readonly gate: Gate;
+  readonly reason: string;
+  readonly retryAt: EpochMs | null;
+}

@@ -108,7 +108,7 @@ export async function openShift(deps: SupervisorDeps, logs: WorkerLogs): Promise
 }
 
 /** The same folder is the same pool over restarts; two bots on one host never take each other's workers. */
-async function poolIdOf(dataFolder: string): Promise<string> {
+export async function poolIdOf(dataFolder: string): Promise<string> {
   return createHash('sha256')
     .update(await realpath(dataFolder))
     .digest('hex')

@@ -32,14 +32,14 @@ export const Argv: z.ZodType<readonly string[], unknown> = z
   .min(1)
   .max(100)
   .refine((argv) => argv[0] === 'node' || isAbsolute(argv[0] ?? ''), {
-    error: 'the program must be an absolute path, or "node" for the Node that runs the bot',
+    error: 'expected the absolute path of a program, or "node" for the Node that runs the bot',
     path: [0],
   });
 
 export const AbsolutePath: z.ZodType<string, unknown> = z
   .string()
-  .refine(isAbsolute, { error: 'must be an absolute path' });
-const WebUrl = z.string().regex(/^https?:\/\/[^\s]+$/, { error: 'must be an http or https URL' });
+  .refine(isAbsolute, { error: 'expected an absolute path' });
+const WebUrl = z.string().regex(/^https?:\/\/[^\s]+$/, { error: 'expected an http or https URL' });
 
 const HttpCheck = z
   .strictObject({
@@ -94,7 +94,7 @@ export const Health: z.ZodType<WorkerHealthConfig, unknown> = z
   .transform((raw, context): WorkerHealthConfig => {
     const [first, second] = [raw.http, raw.heartbeatFile, raw.command].filter((check) => check !== undefined);
     if (first !== undefined && second === undefined) return first;
-    context.addIssue({ code: 'custom', message: 'exactly one of http, heartbeatFile, command' });
+    context.addIssue({ code: 'custom', message: 'expected exactly one of http, heartbeatFile, command' });
     return z.NEVER;
   });
 
@@ -111,7 +111,7 @@ export const Ready: z.ZodType<WorkerReadyConfig, unknown> = z
     withinSeconds: z.number().min(1).max(3_600).default(60), // a slow start is not a hang
   })
   .refine((raw) => readyChecks(raw).length <= 1, {
-    error: 'at most one of http, heartbeatFile, command',
+    error: 'expected at most one of http, heartbeatFile, command',
   })
   .transform(
     (raw): WorkerReadyConfig => ({

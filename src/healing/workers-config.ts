@@ -72,18 +72,16 @@ const Restart = z
     }),
   );
 
-const Env = z.record(
-  z
-    .string()
-    .regex(ENV_NAME, { error: 'not a name of an environment variable' })
-    .refine((name) => !name.startsWith('NIGHTSHIFT_'), { error: 'names with NIGHTSHIFT_ are ours' })
-    .refine((name) => !SECRET_NAME.test(name), { error: 'looks like a secret: name it in envFrom instead' }),
-  z.string().max(32_768),
-);
+const Env = z.record(z.string(), z.string().max(32_768)).superRefine((env, context) => {
+  for (const name of Object.keys(env)) {
+    const message = envNameFault(name);
+    if (message !== null) context.addIssue({ code: 'custom', message, path: [name] });
+  }
+});
 
 const Worker = z
   .strictObject({
-    name: z.string().regex(NAME, { error: 'lower-case letters, digits, - and _, at most 40' }),
+    name: z.string().regex(NAME, { error: 'expected lower-case letters, digits, - and _, at most 40' }),
     command: Argv,
     cwd: AbsolutePath.optional(),
     env: Env.default({}), // a worker sees PATH, HOME, LANG, TZ, USER and what is named here, nothing else
@@ -122,9 +120,16 @@ export const WorkersConfig: z.ZodType<WorkersConfig, unknown> = z.strictObject({
         if (workers.findIndex((other) => other.name === worker.name) === at) continue;
         context.addIssue({
           code: 'custom',
-          message: `a second worker named ${worker.name}`,
+          message: `expected a name of its own: another worker is named ${worker.name}`,
           path: [at, 'name'],
         });
       }
     }),
 });
+
+function envNameFault(name: string): string | null {
+  if (!ENV_NAME.test(name)) return 'expected letters, digits and _, not beginning with a digit';
+  if (name.startsWith('NIGHTSHIFT_')) return 'expected a name of your own: NIGHTSHIFT_ is set by the bot';
+  if (SECRET_NAME.test(name)) return 'expected no secret in this file: name it in envFrom instead';
+  return null;
+}

@@ -21,6 +21,8 @@ export interface DocumentDeps<T> {
   readonly initial: T;
   /** The sequence number on disk. */
   readonly seq: number;
+  /** The door to the disk; a test hands in one that hangs. */
+  readonly write?: (path: string, text: string) => Promise<void>;
 }
 
 interface Waiting<T> {
@@ -124,12 +126,13 @@ function createSaver<T>(deps: DocumentDeps<T>): (value: T) => Promise<void> {
 
 /** Our own durable adapter under lowdb, which itself syncs nothing. */
 function createAdapter<T>(deps: DocumentDeps<T>): Low<T>['adapter'] {
+  const write = deps.write ?? writeDurably;
   let seq = deps.seq;
   return {
     read: async () => deps.initial,
     write: async (data) => {
       seq += 1; // also after a failure: the file may have been replaced all the same
-      await writeDurably(deps.path, seal(stringify(data, deps.path), seq, toIso(deps.clock.now())));
+      await write(deps.path, seal(stringify(data, deps.path), seq, toIso(deps.clock.now())));
     },
   };
 }

@@ -34,7 +34,7 @@ export function orderFiles(folder: string, name: string, names: readonly string[
   return names
     .map((entry) => parseName(folder, name, entry))
     .filter((file) => file !== undefined)
-    .sort((a, b) => (a.day ?? '~').localeCompare(b.day ?? '~') || a.index - b.index);
+    .sort(inOrder);
 }
 
 /** Where the current file goes when its day is over. */
@@ -76,6 +76,13 @@ export async function* linesNewestFirst(files: readonly JsonlFile[]): AsyncGener
 /** The UTC day of a moment: `2026-11-22`. */
 export function dayOf(moment: EpochMs): string {
   return toIso(moment).slice(0, 10);
+}
+
+/** Plain comparison, not by language: the current file comes last. */
+function inOrder(a: JsonlFile, b: JsonlFile): number {
+  const [dayA, dayB] = [a.day ?? '~', b.day ?? '~'];
+  if (dayA !== dayB) return dayA < dayB ? -1 : 1;
+  return a.index - b.index;
 }
 
 function startOf(day: string): EpochMs {

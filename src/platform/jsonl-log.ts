@@ -11,6 +11,7 @@ import { OpsError } from '../domain/errors.ts';
 import type { Cancel, Clock } from '../domain/ports.ts';
 import { type EpochMs, type Ms, ms, seconds, toIso } from '../domain/units.ts';
 import { type AppendFile, openAppendFile, type TornTail } from './append-file.ts';
+import { createSystemClock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
 import { codeOf, syncFolder } from './durable-file.ts';
 import { dayOf, linesNewestFirst, listJsonlFiles, rotatedPath } from './jsonl-files.ts';
@@ -42,6 +43,8 @@ export interface JsonlLogDeps<Tip> {
   /** `healing_log` for `healing_log.jsonl`. */
   readonly name: string;
   readonly clock: Clock;
+  /** Times the disk, which takes real time also where `clock` is not real; the system clock when absent. */
+  readonly diskClock?: Clock;
   /** Finds the tip from the lines on disk, newest first. */
   recover(newestFirst: AsyncIterable<Buffer>): Promise<Recovered<Tip>>;
   onTorn(tail: TornTail): void;
@@ -105,7 +108,7 @@ export function createJsonlLog<Tip>(deps: JsonlLogDeps<Tip>): JsonlLog<Tip> {
     close: async () => {
       lazySync?.();
       lazySync = undefined;
-      await ask(null, true).finally(() => writer.close());
+      if (writer.isOpen()) await ask(null, true).finally(() => writer.close());
     },
   };
 }
@@ -113,6 +116,7 @@ export function createJsonlLog<Tip>(deps: JsonlLogDeps<Tip>): JsonlLog<Tip> {
 /** The file, its tip and its day. One commit at a time. */
 class Writer<Tip> {
   readonly #deps: JsonlLogDeps<Tip>;
+  readonly #diskClock: Clock;
   #file: AppendFile | undefined;
   #tip: Tip | undefined;
   #day = '';
@@ -121,6 +125,7 @@ class Writer<Tip> {
 
   constructor(deps: JsonlLogDeps<Tip>) {
     this.#deps = deps;
+    this.#diskClock = deps.diskClock ?? createSystemClock();
   }
 
   /** Settles every one of `batch`; never rejects. */
@@ -132,12 +137,16 @@ class Writer<Tip> {
         this.#busy = false;
       });
       const what = `writing ${this.#deps.name}`;
-      await withDeadline(this.#deps.clock, { what, span: WRITE_LIMIT }, () => written);
+      await withDeadline(this.#diskClock, { what, span: WRITE_LIMIT }, () => written);
       for (const done of batch) done.resolve();
     } catch (cause) {
       const failure = unwritable(this.#deps, codeOf(cause), cause);
       for (const done of batch) done.reject(failure);
     }
+  }
+
+  isOpen(): boolean {
+    return this.#file !== undefined;
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import { Low } from 'lowdb';
 import { OpsError } from '../domain/errors.ts';
 import type { Clock, Document, Logger } from '../domain/ports.ts';
 import { seconds, toIso } from '../domain/units.ts';
+import { createSystemClock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
 import { writeDurably } from './durable-file.ts';
 import { seal } from './state-envelope.ts';
@@ -21,6 +22,8 @@ export interface DocumentDeps<T> {
   readonly initial: T;
   /** The sequence number on disk. */
   readonly seq: number;
+  /** Times the disk, which takes real time also where `clock` is not real; the system clock when absent. */
+  readonly diskClock?: Clock;
   /** The door to the disk; a test hands in one that hangs. */
   readonly write?: (path: string, text: string) => Promise<void>;
 }
@@ -90,7 +93,8 @@ function applyInOrder<T>(batch: readonly Waiting<T>[], start: T): readonly Appli
 }
 
 function createSaver<T>(deps: DocumentDeps<T>): (value: T) => Promise<void> {
-  const { path, clock, log } = deps;
+  const { path, log } = deps;
+  const diskClock = deps.diskClock ?? createSystemClock();
   const adapter = createAdapter(deps);
   const db = new Low<T>(adapter, deps.initial);
   let onDisk: string | undefined;
@@ -104,7 +108,7 @@ function createSaver<T>(deps: DocumentDeps<T>): (value: T) => Promise<void> {
     const written = db.write().finally(() => {
       hanging = false;
     });
-    await withDeadline(clock, { what: `writing ${path}`, span: WRITE_LIMIT }, () => written);
+    await withDeadline(diskClock, { what: `writing ${path}`, span: WRITE_LIMIT }, () => written);
   }
 
   return async (value) => {

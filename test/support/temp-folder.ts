@@ -1,6 +1,6 @@
 /** Temporary folders that go away with the test, and small file systems that can be filled or frozen. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -25,10 +25,21 @@ export function smallDisk(kilobytes: number): SmallDisk | undefined {
     process.stdout.write(`skipped: no tmpfs can be mounted here (${String(cause).split('\n')[0]})\n`);
     return undefined;
   }
-  onTestFinished(() => void execFileSync('umount', [folder]));
+  onTestFinished(() => void execFileSync('umount', ['--lazy', folder]));
   return {
     folder,
     readonly: (yes) =>
       void execFileSync('mount', ['-o', `remount,${yes ? 'ro' : 'rw'},size=${kilobytes}k`, folder]),
   };
+}
+
+/** Takes every free byte of the disk; removing `ballast` gives them back. */
+export function fillDisk(ballast: string): void {
+  for (let size = 65_536; size >= 1; size /= 2) {
+    try {
+      for (;;) writeFileSync(ballast, Buffer.alloc(size), { flag: 'a' });
+    } catch {
+      // full for pieces of this size: go on with smaller ones
+    }
+  }
 }

@@ -13,6 +13,7 @@ describe('createDocument', () => {
     const document = createDocument<{ readonly n: number }>({
       path: 'counter.json',
       clock,
+      diskClock: clock,
       log: createMemoryLogger(),
       initial: { n: 0 },
       seq: 0,

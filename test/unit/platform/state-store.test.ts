@@ -7,7 +7,7 @@ import { createStateStore } from '../../../src/platform/state-store.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { killChild } from '../../support/kill-child.ts';
 import { createMemoryLogger } from '../../support/memory-ports.ts';
-import { smallDisk, temporaryFolder } from '../../support/temp-folder.ts';
+import { fillDisk, smallDisk, temporaryFolder } from '../../support/temp-folder.ts';
 
 interface Counter {
   readonly n: number;
@@ -157,8 +157,7 @@ describe('createStateStore', () => {
     const log = createMemoryLogger();
     const { document } = await open(disk.folder, log);
     await document.update(add);
-    writeFileSync(join(disk.folder, 'ballast'), '');
-    await fill(join(disk.folder, 'ballast'));
+    fillDisk(join(disk.folder, 'ballast'));
 
     const failure = await document.update(add).catch((cause: unknown) => cause);
     rmSync(join(disk.folder, 'ballast'));
@@ -216,15 +215,3 @@ describe('createStateStore', () => {
     expect(acknowledged).toBeGreaterThan(30);
   });
 });
-
-async function fill(path: string): Promise<void> {
-  for (let size = 64 * 1_024; size >= 1; size /= 2) {
-    for (;;) {
-      try {
-        writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
-      } catch {
-        break; // full at this size: go on with smaller pieces
-      }
-    }
-  }
-}

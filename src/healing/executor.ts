@@ -92,9 +92,13 @@ function stopwatch(): { signal: AbortSignal; end: (reason: string) => void; ende
   const controller = new AbortController();
   const { signal } = controller;
   const ended = new Promise<Outcome>((resolve) => {
-    signal.addEventListener('abort', () => resolve({ kind: 'unknown', reason: describeError(signal.reason) }), {
-      once: true,
-    });
+    signal.addEventListener(
+      'abort',
+      () => resolve({ kind: 'unknown', reason: describeError(signal.reason) }),
+      {
+        once: true,
+      },
+    );
   });
   return { signal, ended, end: (reason) => controller.abort(new OpsError('DEADLINE', reason)) };
 }

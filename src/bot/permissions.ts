@@ -58,6 +58,11 @@ export function tokenActor(token: { readonly name: string; readonly scopes: read
   };
 }
 
+/** `slack:ada`: how the audit log and the supervisor know an actor. */
+export function actorLabel(actor: Actor): string {
+  return `${actor.surface}:${actor.person ?? actor.id}`;
+}
+
 /** The mapped people; as shipped the holder of the local token alone. */
 export function mappedPeople(config: People): readonly string[] {
   return config.people.length === 0 ? [LOCAL_PERSON] : config.people.map((entry) => entry.name);

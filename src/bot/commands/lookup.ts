@@ -77,10 +77,10 @@ function one<T>(matches: readonly T[], what: string, text: string, name: (value:
   );
 }
 
-function found<T>(value: T): Found<T> {
+export function found<T>(value: T): Found<T> {
   return { kind: 'found', value };
 }
 
-function none<T>(reply: Reply): Found<T> {
+export function none<T>(reply: Reply): Found<T> {
   return { kind: 'none', reply };
 }

@@ -4,7 +4,7 @@
  */
 import type { Anomaly } from '../domain/anomaly.ts';
 import type { Approval } from '../domain/approval.ts';
-import type { Incident } from '../domain/incident.ts';
+import { type Incident, isLive } from '../domain/incident.ts';
 import { unitOf } from '../domain/metric.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import { actionPhrase, attemptSentence, sentenceEnd } from './action-words.ts';
@@ -29,18 +29,19 @@ function evidenceFacts(incident: Incident, at: (moment: EpochMs) => string): rea
   const first = incident.anomalies[0];
   const found = first === undefined ? '' : foundWords(first);
   return [
-    ...(first === undefined ? [] : [valueFact(first)]),
+    ...(first === undefined ? [] : [valueFact(first, isLive(incident))]),
     { label: 'Since', value: `${at(incident.since)}${found}, on ${incident.host}`, weight: 1 },
     ...causeFact(first),
     ...alsoFact(incident),
   ];
 }
 
-function valueFact(anomaly: Anomaly): CardFact {
+/** What is over *was* so: the figure is the evidence's, not now's. */
+function valueFact(anomaly: Anomaly, isLiveNow: boolean): CardFact {
   const { metric, value, band } = anomaly.evidence;
   const unit = unitOf(metric);
   const normal = normalWords(band, unit);
-  const now = figure(value, unit);
+  const now = `${isLiveNow ? '' : 'was '}${figure(value, unit)}`;
   return { label: metricWords(metric), value: normal === '' ? now : `${now}, ${normal}`, weight: 1 };
 }
 
@@ -75,14 +76,21 @@ function healingFacts(incident: Incident, pending: Approval | null): readonly Ca
   return [
     ...facts,
     { label: 'Asked', value: `${actionPhrase(plan.action.kind, plan.target)}?`, weight: 1 },
-    { label: 'Why', value: clipped(sentenceEnd(pending.why), LONGEST_TEXT), weight: 2 },
+    ...whyFact(incident, pending),
     {
       label: 'Undo',
-      value: `${plan.undo ?? 'none'}. ${plan.attempt} of ${plan.attemptsAllowed} attempts this hour.`,
+      value: `${plan.undo ?? 'none'}; attempt ${plan.attempt} of ${plan.attemptsAllowed} this hour`,
       weight: 2,
     },
     ...requesterFact(pending),
   ];
+}
+
+/** Left out where it only repeats the line under the title. */
+function whyFact(incident: Incident, pending: Approval): readonly CardFact[] {
+  const why = sentenceEnd(pending.why);
+  if (why === incident.anomalies[0]?.summary) return [];
+  return [{ label: 'Why', value: clipped(why, LONGEST_TEXT), weight: 2 }];
 }
 
 function requesterFact(pending: Approval): readonly CardFact[] {

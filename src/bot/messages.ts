@@ -15,6 +15,9 @@ import { clipped, localTime, spanWords } from './figures.ts';
 const LONGEST_TITLE = 150;
 const LONGEST_TEXT = 400;
 
+/** Puts a moment into the reader's words. */
+type At = (moment: EpochMs) => string;
+
 /** One step of an approval must not look like one step of its incident: versions are counted apart. */
 const APPROVAL_STEPS = 16;
 
@@ -45,7 +48,7 @@ export function incidentCard(incident: Incident, approval: Approval | null, cont
     word: stateWord(incident.state),
     severity: incident.severity,
     title: clipped(incident.title, LONGEST_TITLE),
-    lead: clipped(leadOf(incident), LONGEST_TEXT),
+    lead: clipped(leadOf(incident, at), LONGEST_TEXT),
     facts: factsOf(incident, pending, at),
     code: pending === null ? null : clipped(pending.plan.effect, LONGEST_TEXT),
     next: clipped(nextWords(incident, pending, at), LONGEST_TEXT),
@@ -90,11 +93,14 @@ function toneOf(incident: Incident): CardTone {
   }
 }
 
-function leadOf(incident: Incident): string {
+/** What is wrong; once it is over, how it ended. */
+function leadOf(incident: Incident, at: At): string {
+  const { state } = incident;
+  if (state.kind === 'resolved') return overWords(incident, state, at);
   return incident.anomalies[0]?.summary ?? sentenceEnd(incident.title);
 }
 
-function nextWords(incident: Incident, pending: Approval | null, at: (moment: EpochMs) => string): string {
+function nextWords(incident: Incident, pending: Approval | null, at: At): string {
   const { state } = incident;
   switch (state.kind) {
     case 'open':
@@ -112,7 +118,7 @@ function nextWords(incident: Incident, pending: Approval | null, at: (moment: Ep
     case 'escalated':
       return `A person is needed: ${sentenceEnd(state.reason)}`;
     case 'resolved':
-      return overWords(incident, state, at);
+      return 'Nothing to do.';
     default:
       return assertNever(state);
   }
@@ -121,7 +127,7 @@ function nextWords(incident: Incident, pending: Approval | null, at: (moment: Ep
 function overWords(
   incident: Incident,
   state: Extract<Incident['state'], { kind: 'resolved' }>,
-  at: (moment: EpochMs) => string,
+  at: At,
 ): string {
   const took = spanWords(elapsed(incident.since, state.at));
   const reason = state.reason === '' ? '' : ` ${sentenceEnd(state.reason)}`;
@@ -155,7 +161,7 @@ function button(verb: CardButton['verb'], label: string, subject: string): CardB
   return { verb, label, tone: 'neutral', subject, confirm: null };
 }
 
-function stampOf(approval: Approval, at: (moment: EpochMs) => string): CardStamp | null {
+function stampOf(approval: Approval, at: At): CardStamp | null {
   const { state } = approval;
   if (state.kind === 'pending') return null;
   const what = actionPhrase(approval.plan.action.kind, approval.plan.target);

@@ -112,7 +112,7 @@ async function showIncident(text: string, context: CommandContext): Promise<Repl
   const rows = incident.timeline
     .slice(-LINES_SHOWN)
     .map((line) => [localTime(line.at, timezone, now), line.text]);
-  return ok([cardText(card, timezone, now), ...columns(rows)].join('\n'), {
+  return ok([cardText(card), ...columns(rows)].join('\n'), {
     ...incidentView(incident, { chart: true }),
     approval: approval === null ? null : approvalView(approval),
   });

@@ -71,7 +71,7 @@ export const AUDIT_COMMANDS: readonly Command[] = [
     options: z.strictObject(filters),
     positional: [],
     changes: false,
-    example: 'audit export --since 2026-11-01 --json',
+    example: 'audit export --since 2026-11-01',
     async run(options, context) {
       const lines = await read(context, options, EXPORT_LIMIT);
       const cut = lines.length === EXPORT_LIMIT ? ' (the newest; there may be more)' : '';

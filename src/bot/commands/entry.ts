@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Role } from '../../domain/approval.ts';
 import type { Command } from './command.ts';
+import { optionInfo } from './options.ts';
 import { refused } from './replies.ts';
 
 /** Checks an entry's own types, then forgets them, so that all entries fit one table. */
@@ -25,9 +26,13 @@ export function later<Shape extends z.ZodRawShape>(
     options: z.strictObject(shape),
     positional,
     changes,
-    example: [words.join(' '), ...(positional[0] === undefined ? [] : [positional[0].toUpperCase()])].join(
-      ' ',
-    ),
+    example: exampleOf(words, shape, positional[0]),
     run: async () => refused(`${words.join(' ')} is not part of this version yet.`, { reason: 'NOT_BUILT' }),
   };
+}
+
+function exampleOf(words: Command['words'], shape: z.ZodRawShape, first: string | undefined): string {
+  const schema = first === undefined ? undefined : shape[first];
+  if (first === undefined || schema === undefined) return words.join(' ');
+  return [...words, optionInfo(schema).choices[0] ?? first.toUpperCase()].join(' ');
 }

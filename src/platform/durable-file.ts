@@ -84,6 +84,11 @@ export function codeOf(cause: unknown): string {
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
 }
 
+/** A file system without hard links, as on some memory cards and network shares. */
+export function knowsNoLinks(cause: unknown): boolean {
+  return NO_LINKS.has(codeOf(cause));
+}
+
 export async function removeQuietly(path: string): Promise<void> {
   await unlink(path).catch(() => {}); // already gone, or the disk will say so at the next write
 }
@@ -125,7 +130,7 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (cause) {
-    if (!NO_LINKS.has(codeOf(cause))) throw cause;
+    if (!knowsNoLinks(cause)) throw cause;
     await copyFile(from, to);
     const copy = await open(to, 'r+');
     await copy.sync().finally(() => copy.close());

@@ -6,7 +6,7 @@
  * the spawn) is found again by the spawn id that the process carries in its environment.
  */
 import { type EpochMs, elapsed, type Ms } from '../domain/units.ts';
-import type { MarkedProcess, ProcessLook } from './process-table.ts';
+import type { MarkedProcess, ProcessLook } from './host-processes.ts';
 import type { RunningRun, WorkerRun } from './worker-record.ts';
 
 export type Adoption =
@@ -41,14 +41,16 @@ export function judgeAdoption(run: WorkerRun | null, evidence: AdoptionEvidence)
     case 'unknown':
       return { kind: 'doubtful', reason: `process ${run.pid} cannot be examined: ${look.reason}` };
     case 'alive':
-      if (run.startTime === null || run.bootId === null || evidence.bootId === null) {
+      if (run.startTicks === null || run.bootId === null || evidence.bootId === null) {
         return { kind: 'doubtful', reason: `process ${run.pid} may or may not be the former one` };
       }
-      return look.startTime === run.startTime ? { kind: 'adopt', run: { ...run, phase: 'running' } } : ended;
+      return look.startTicks === run.startTicks
+        ? { kind: 'adopt', run: { ...run, phase: 'running' } }
+        : ended;
   }
 }
 
-/** With the record lost altogether: the one living session leader with our mark, if there is exactly one. */
+/** With the record lost altogether: the one living group leader with our mark, if there is exactly one. */
 export function adoptUnrecorded(evidence: AdoptionEvidence): Adoption {
   const leaders = leadersOf(evidence.marked);
   const [only] = leaders;
@@ -65,11 +67,11 @@ function findUnrecorded(spawnId: string, at: EpochMs, evidence: AdoptionEvidence
   return first === undefined ? { kind: 'none' } : { kind: 'adopt', run: runOf(first, at, evidence.bootId) };
 }
 
-/** Session leaders, the oldest first: a child that made its own session is always younger than its parent. */
+/** Group leaders, the oldest first: a child that made its own group is always younger than its parent. */
 function leadersOf(marked: readonly MarkedProcess[]): readonly MarkedProcess[] {
   return marked
-    .filter(({ pid, process }) => process.session === pid)
-    .toSorted((a, b) => a.process.startTime - b.process.startTime);
+    .filter(({ pid, process }) => process.group === pid)
+    .toSorted((a, b) => a.process.startTicks - b.process.startTicks);
 }
 
 function runOf(found: MarkedProcess, at: EpochMs, bootId: string | null): RunningRun {
@@ -78,7 +80,7 @@ function runOf(found: MarkedProcess, at: EpochMs, bootId: string | null): Runnin
     spawnId: found.mark.spawnId,
     at,
     pid: found.pid,
-    startTime: found.process.startTime,
+    startTicks: found.process.startTicks,
     bootId,
   };
 }

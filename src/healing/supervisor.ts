@@ -1,18 +1,17 @@
 /**
  * The supervisor: starts the configured workers, keeps them alive, and says how they are.
  *
- * It restarts what died and stops what dies too often; a worker that hangs is only reported (`states`), because
+ * It restarts what died and stops what dies too often; a worker that hangs is only reported (`unhealthy`), because
  * that is healing's to decide. Orders of people are on disk before they are carried out and hold over restarts of
  * the bot. Own children are heard by their exit event (0.4 ms); a worker that an earlier bot started is looked at
  * in /proc four times a second, which needs neither a fork nor a pipe that the worker might close.
  */
 import { join } from 'node:path';
-import type { Cancel, TargetWatch } from '../domain/ports.ts';
+import type { Cancel } from '../domain/ports.ts';
 import { type Ms, ms, seconds } from '../domain/units.ts';
 import type { WorkerChange, WorkerPool, WorkerStatus } from '../domain/worker.ts';
 import { createWorkerLogs, type WorkerLogs } from './worker-logs.ts';
 import { openShift, type SupervisorDeps, type WorkerShift } from './worker-shift.ts';
-import { targetStateOf } from './worker-states.ts';
 
 const NOT_FOUND: WorkerChange = { kind: 'not_found' };
 /** How soon the end of an adopted worker is noticed; 0.3 % of a core for twenty of them. */
@@ -21,7 +20,7 @@ const ROTATE_EVERY: Ms = seconds(5);
 
 export type { SupervisorDeps };
 
-export interface Supervisor extends TargetWatch {
+export interface Supervisor {
   /** What people and healing may ask; before `start` it knows no worker. */
   readonly workers: WorkerPool;
   /** Takes over what lives and starts the rest; the second call is the first one's promise. */
@@ -64,7 +63,6 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       scale: async (worker, count, by) => shift?.desk.scale(worker, count, by) ?? NOT_FOUND,
       logs: (worker, lines) => logsOf(statusOf(worker), lines, logs),
     },
-    states: () => names().map((worker) => targetStateOf(worker, statusOf(worker))),
     start() {
       starting ??= start();
       return starting;

@@ -5,6 +5,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { type Ms, ms, seconds } from '../domain/units.ts';
+import { argvFault } from './config.ts';
 
 /** One way to ask a worker how it is. `{instance}` in a URL, path or argument is its instance number. */
 export type WorkerCheck =
@@ -31,9 +32,11 @@ export const Argv: z.ZodType<readonly string[], unknown> = z
   .array(z.string().min(1).max(4_096))
   .min(1)
   .max(100)
-  .refine((argv) => argv[0] === 'node' || isAbsolute(argv[0] ?? ''), {
-    error: 'expected the absolute path of a program, or "node" for the Node that runs the bot',
-    path: [0],
+  .superRefine((argv, context) => {
+    const fault = argvFault(argv.map(asPlain));
+    if (fault === null) return;
+    const message = fault.index === 0 ? `${fault.message}, or "node" for the Node of the bot` : fault.message;
+    context.addIssue({ code: 'custom', message, path: [fault.index] });
   });
 
 export const AbsolutePath: z.ZodType<string, unknown> = z
@@ -135,4 +138,9 @@ function readyChecks({ http, heartbeatFile, command }: RawReady): readonly Worke
     checks.push({ kind: 'command', argv: command.argv, timeLimit: ms(command.timeoutMilliseconds) });
   }
   return checks;
+}
+
+/** `node` is the bot's own Node, and `{instance}` is filled in later: neither is a fault. */
+function asPlain(part: string, index: number): string {
+  return index === 0 && part === 'node' ? process.execPath : part.replaceAll('{instance}', '0');
 }

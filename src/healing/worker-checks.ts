@@ -3,6 +3,8 @@ import { stat } from 'node:fs/promises';
 import { describeError } from '../domain/errors.ts';
 import type { Clock, CommandRunner, HttpClient } from '../domain/ports.ts';
 import { epochMs, seconds } from '../domain/units.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import { codeOf } from '../platform/durable-file.ts';
 import type { WorkerCheck } from './worker-check-config.ts';
 import type { Finding } from './worker-health.ts';
 
@@ -49,17 +51,15 @@ async function askByHttp(
 }
 
 async function askHeartbeat(path: string, deps: CheckDeps): Promise<Finding> {
-  const limit = new AbortController();
   try {
-    const late = deps.clock.sleep(STAT_LIMIT, limit.signal);
-    const found = await Promise.race([stat(path), late]);
-    if (found === undefined) return { kind: 'unknown', reason: 'the heartbeat file cannot be read' };
+    const found = await withDeadline(deps.clock, { what: 'the heartbeat file', span: STAT_LIMIT }, () =>
+      stat(path),
+    );
     return { kind: 'beat', writtenAt: epochMs(found.mtimeMs) };
   } catch (cause) {
-    if (isMissing(cause)) return { kind: 'beat', writtenAt: null };
+    const code = codeOf(cause);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'beat', writtenAt: null };
     return { kind: 'unknown', reason: describeError(cause) };
-  } finally {
-    limit.abort();
   }
 }
 
@@ -88,8 +88,4 @@ async function askByCommand(
 /** Only a number is ever filled in. */
 function fill(text: string, instance: number): string {
   return text.replaceAll('{instance}', String(instance));
-}
-
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
 }

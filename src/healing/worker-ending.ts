@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../domain/ports.ts';
 import { type Ms, ms } from '../domain/units.ts';
-import type { ProcessTable } from './process-table.ts';
+import type { HostProcesses } from './host-processes.ts';
 
 const LOOK_EVERY: Ms = ms(25);
 /** After KILL the kernel needs a moment; longer means uninterruptible sleep. */
@@ -17,7 +17,7 @@ const KILL_ROUNDS = 3;
 export interface WorkerTree {
   readonly pid: number;
   /** `null` where the system does not tell. */
-  readonly startTime: number | null;
+  readonly startTicks: number | null;
   readonly pool: string;
   readonly spawnId: string;
   /** False where the leader may be gone for long: its group id may have a new owner, so only marks count. */
@@ -26,7 +26,7 @@ export interface WorkerTree {
 
 export interface EndingDeps {
   readonly clock: Clock;
-  readonly processes: ProcessTable;
+  readonly processes: HostProcesses;
 }
 
 export type Ending =
@@ -44,15 +44,14 @@ export async function endTree(
   for (let round = 0; round < KILL_ROUNDS; round += 1) {
     if (await signalAndWait(tree, 'SIGKILL', KILL_WITHIN, deps)) return { kind: 'ended', killed: true };
   }
-  return { kind: 'still_there', pids: livingOf(tree, deps.processes) };
+  return { kind: 'still_there', pids: await livingOf(tree, deps.processes) };
 }
 
 /** Everything of the tree that lives now, the leader first where it does. */
-export function livingOf(tree: WorkerTree, processes: ProcessTable): readonly number[] {
+export async function livingOf(tree: WorkerTree, processes: HostProcesses): Promise<readonly number[]> {
   const leader = isLeaderAlive(tree, processes) ? [tree.pid] : [];
-  const group = isGroupOurs(tree, processes) ? processes.members(tree.pid) : [];
-  const marked = processes
-    .marked(tree.pool)
+  const group = isGroupOurs(tree, processes) ? await processes.members(tree.pid) : [];
+  const marked = (await processes.marked(tree.pool))
     .filter(({ mark }) => mark.spawnId === tree.spawnId)
     .map(({ pid }) => pid);
   return [...new Set([...leader, ...group, ...marked])];
@@ -65,7 +64,7 @@ async function signalAndWait(
   deps: EndingDeps,
 ): Promise<boolean> {
   const { clock, processes } = deps;
-  const living = livingOf(tree, processes);
+  const living = await livingOf(tree, processes);
   if (living.length === 0) return true;
 
   const inGroup = isGroupOurs(tree, processes) && processes.signal(-tree.pid, signal) === 'sent';
@@ -77,27 +76,27 @@ async function signalAndWait(
     if (clock.monotonic() >= until) return false;
     await clock.sleep(LOOK_EVERY);
   }
-  return livingOf(tree, processes).length === 0;
+  return (await livingOf(tree, processes)).length === 0;
 }
 
-function isLeaderAlive(tree: WorkerTree, processes: ProcessTable): boolean {
+function isLeaderAlive(tree: WorkerTree, processes: HostProcesses): boolean {
   const look = processes.look(tree.pid);
-  if (look.kind === 'unknown') return tree.startTime === null;
-  return look.kind === 'alive' && look.startTime === tree.startTime;
+  if (look.kind === 'unknown') return tree.startTicks === null;
+  return look.kind === 'alive' && look.startTicks === tree.startTicks;
 }
 
 /** A group id is not given to another while one member lives; the leader being a stranger speaks against it. */
-function isGroupOurs(tree: WorkerTree, processes: ProcessTable): boolean {
+function isGroupOurs(tree: WorkerTree, processes: HostProcesses): boolean {
   const look = processes.look(tree.pid);
-  return look.kind === 'alive' ? look.startTime === tree.startTime : tree.trustGroup;
+  return look.kind === 'alive' ? look.startTicks === tree.startTicks : tree.trustGroup;
 }
 
-function isMember(pid: number, group: number, processes: ProcessTable): boolean {
+function isMember(pid: number, group: number, processes: HostProcesses): boolean {
   const look = processes.look(pid);
   return look.kind !== 'alive' || look.group === group;
 }
 
-function isAlive(pid: number, processes: ProcessTable): boolean {
+function isAlive(pid: number, processes: HostProcesses): boolean {
   const kind = processes.look(pid).kind;
   return kind === 'alive' || kind === 'unknown';
 }

@@ -7,7 +7,7 @@
 import { assertNever, describeError } from '../domain/errors.ts';
 import type { AuditLog, Clock, Logger, Random } from '../domain/ports.ts';
 import type { ProcessExit, Spawned, SpawnRequest } from '../platform/spawn-detached.ts';
-import { formatMark, MARK_VARIABLE, type ProcessTable } from './process-table.ts';
+import { formatMark, type HostProcesses, MARK_VARIABLE } from './host-processes.ts';
 import type { SlotName, WorkerBook } from './worker-book.ts';
 import type { WorkerLogs } from './worker-logs.ts';
 import { describeSlot } from './worker-notices.ts';
@@ -24,7 +24,7 @@ export interface LaunchDeps {
   readonly random: Random;
   readonly book: WorkerBook;
   readonly logs: WorkerLogs;
-  readonly processes: ProcessTable;
+  readonly processes: HostProcesses;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly pool: string;
   spawn(request: SpawnRequest): Promise<Spawned>;
@@ -122,8 +122,8 @@ async function recordPid(
     spawnId,
     at: deps.clock.now(),
     pid,
-    startTime: look.kind === 'alive' ? look.startTime : null,
-    bootId: deps.processes.bootId,
+    startTicks: look.kind === 'alive' ? look.startTicks : null,
+    bootId: deps.processes.bootId(),
   };
   await saveRun(name, run, deps);
   return run;

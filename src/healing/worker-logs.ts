@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describeError } from '../domain/errors.ts';
 import type { Logger } from '../domain/ports.ts';
 import { type Bytes, mebibytes } from '../domain/units.ts';
+import { codeOf } from '../platform/durable-file.ts';
 
 /** A log is cut when it is larger; with `.log.1` beside it twice this is kept. */
 const ROTATE_AT: Bytes = mebibytes(10);
@@ -128,7 +129,7 @@ async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size;
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return 0;
+    if (codeOf(cause) === 'ENOENT') return 0;
     throw cause;
   }
 }

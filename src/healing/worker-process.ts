@@ -1,6 +1,6 @@
 /** One living worker process: how it is, whether it still lives, and its end. */
 import { elapsed, type Ms, ms } from '../domain/units.ts';
-import type { ProcessTable } from './process-table.ts';
+import type { HostProcesses } from './host-processes.ts';
 import type { SlotName } from './worker-book.ts';
 import type { CheckDeps } from './worker-checks.ts';
 import { type Ending, endTree, type WorkerTree } from './worker-ending.ts';
@@ -35,7 +35,7 @@ export interface SlotDeps extends LaunchDeps, ProcessDeps {
 }
 
 export interface ProcessDeps extends CheckDeps {
-  readonly processes: ProcessTable;
+  readonly processes: HostProcesses;
   readonly pool: string;
 }
 
@@ -54,8 +54,8 @@ export function followRun(
   const { clock, processes, pool } = deps;
   const age = Math.max(0, elapsed(run.at, clock.now()));
   const bornAt = clock.monotonic() - age;
-  const { pid, startTime, spawnId } = run;
-  const tree: WorkerTree = { pid, startTime, spawnId, pool, trustGroup: true };
+  const { pid, startTicks, spawnId } = run;
+  const tree: WorkerTree = { pid, startTicks, spawnId, pool, trustGroup: true };
   const watch = watchRun(
     { config, instance: name.instance, bornAt: run.at, adopted, onChange: onHealth },
     deps,
@@ -75,8 +75,8 @@ export function followRun(
 }
 
 /** A zombie is gone, and so is a process whose pid another one has now; what cannot be read is not. */
-export function isGone(run: RunningRun, processes: ProcessTable): boolean {
+export function isGone(run: RunningRun, processes: HostProcesses): boolean {
   const look = processes.look(run.pid);
   if (look.kind === 'unknown') return false;
-  return look.kind !== 'alive' || look.startTime !== run.startTime;
+  return look.kind !== 'alive' || look.startTicks !== run.startTicks;
 }

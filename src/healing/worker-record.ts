@@ -9,6 +9,7 @@
 import { z } from 'zod';
 import type { EpochMs, Ms } from '../domain/units.ts';
 import type { WorkerExit } from './restart-window.ts';
+import { Moment } from './shapes.ts';
 
 export type WorkerRun =
   | { readonly phase: 'spawning'; readonly spawnId: string; readonly at: EpochMs }
@@ -22,7 +23,7 @@ export interface RunningRun {
   readonly at: EpochMs;
   readonly pid: number;
   /** Field 22 of /proc/PID/stat: with pid and boot id it names one process for ever; `null` without /proc. */
-  readonly startTime: number | null;
+  readonly startTicks: number | null;
   readonly bootId: string | null;
 }
 
@@ -82,23 +83,13 @@ export function withOrders(pool: PoolRecord, worker: string, orders: WorkerOrder
   return { ...pool, orders: { ...pool.orders, [worker]: orders } };
 }
 
-/**
- * Reads the document as it stands on disk.
- *
- * @throws ZodError when it does not have this shape; the store then falls back to its backup.
- */
-export function parsePoolRecord(data: unknown): PoolRecord {
-  return PoolDocument.parse(data);
-}
-
-const Moment = z.number().transform((value) => value as EpochMs);
 const Span = z.number().transform((value) => value as Ms);
 
 const runShape = {
   spawnId: z.string(),
   at: Moment,
   pid: z.number().int().min(2), // a signal to group 1 would reach everything
-  startTime: z.number().nullable(),
+  startTicks: z.number().nullable(),
   bootId: z.string().nullable(),
 };
 
@@ -120,7 +111,7 @@ const Orders = z.object({
   scale: z.object({ count: z.number().int().min(1), configured: z.number().int() }).nullable(),
 });
 
-const PoolDocument: z.ZodType<PoolRecord, unknown> = z.object({
+export const PoolRecord: z.ZodType<PoolRecord, unknown> = z.object({
   orders: z.record(z.string(), Orders),
   slots: z.record(z.string(), Slot),
 });

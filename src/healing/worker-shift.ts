@@ -15,8 +15,9 @@ import type {
 } from '../domain/ports.ts';
 import { type Ms, seconds } from '../domain/units.ts';
 import type { Spawned, SpawnRequest } from '../platform/spawn-detached.ts';
-import type { ProcessTable } from './process-table.ts';
+import type { HostProcesses } from './host-processes.ts';
 import { shiftExits } from './restart-window.ts';
+import { openStored } from './stored.ts';
 import { createTurns, type Turns } from './turns.ts';
 import { createWorkerBook } from './worker-book.ts';
 import { createCrew, type WorkerCrew } from './worker-crew.ts';
@@ -24,7 +25,7 @@ import { createWorkerDesk, type WorkerDesk } from './worker-desk.ts';
 import type { WorkerLogs } from './worker-logs.ts';
 import { createWorkerNotices } from './worker-notices.ts';
 import type { SlotDeps } from './worker-process.ts';
-import { EMPTY_POOL, parsePoolRecord } from './worker-record.ts';
+import { EMPTY_POOL, PoolRecord } from './worker-record.ts';
 import type { WorkerSlot } from './worker-slot.ts';
 import { wakeAll } from './worker-wake.ts';
 import type { WorkerConfig, WorkersConfig } from './workers-config.ts';
@@ -42,7 +43,7 @@ export interface SupervisorDeps {
   readonly commands: CommandRunner;
   readonly random: Random;
   readonly config: Live<WorkersConfig>;
-  readonly processes: ProcessTable;
+  readonly processes: HostProcesses;
   readonly dataFolder: string;
   /** The bot's own environment; a worker sees of it what its `envFrom` names. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -67,8 +68,8 @@ export interface WorkerShift {
 
 export async function openShift(deps: SupervisorDeps, logs: WorkerLogs): Promise<WorkerShift> {
   await logs.prepare();
-  const { document, origin, warning } = await deps.states.open('workers', parsePoolRecord, EMPTY_POOL);
-  if (warning !== '') deps.log.error('worker record was damaged', { warning });
+  const document = await openStored(deps.states, 'workers', PoolRecord, EMPTY_POOL);
+  if (document.warning !== '') deps.log.error('worker record was damaged', { warning: document.warning });
 
   const book = createWorkerBook(document);
   const pool = await poolIdOf(deps.dataFolder);
@@ -91,7 +92,7 @@ export async function openShift(deps: SupervisorDeps, logs: WorkerLogs): Promise
     desk,
     async wake() {
       for (const config of deps.config.current().workers) crew.enlist(config);
-      await wakeAll(crew.all(), { ...slotDeps, recordLost: origin === 'defaults' });
+      await wakeAll(crew.all(), { ...slotDeps, recordLost: document.origin === 'defaults' });
     },
     lookAfter() {
       for (const slot of crew.all()) slot.lookAfter();
@@ -139,6 +140,6 @@ async function fitAll(crew: WorkerCrew, deps: SupervisorDeps): Promise<void> {
 
 /** Without /proc a worker that stays could never be taken over again, so it ends with the bot. */
 function leaveOne(slot: WorkerSlot, config: WorkerConfig | undefined, deps: SupervisorDeps): Promise<void> {
-  const keep = config?.onBotStop === 'keep' && deps.processes.bootId !== null;
+  const keep = config?.onBotStop === 'keep' && deps.processes.bootId() !== null;
   return slot.leave(keep ? null : { atMost: STOP_WITHIN });
 }

@@ -6,7 +6,7 @@ import { describeError } from '../domain/errors.ts';
 import type { Clock, Logger } from '../domain/ports.ts';
 import { seconds } from '../domain/units.ts';
 import { type Adoption, adoptUnrecorded, judgeAdoption } from './adoption.ts';
-import type { MarkedProcess, ProcessTable } from './process-table.ts';
+import type { HostProcesses, MarkedProcess } from './host-processes.ts';
 import type { SlotName, WorkerBook } from './worker-book.ts';
 import { endTree } from './worker-ending.ts';
 import type { WorkerNotices } from './worker-notices.ts';
@@ -20,7 +20,7 @@ const LEFTOVER_WITHIN = seconds(5);
 export interface WakeDeps {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly processes: ProcessTable;
+  readonly processes: HostProcesses;
   readonly pool: string;
   readonly book: WorkerBook;
   readonly notices: WorkerNotices;
@@ -30,7 +30,7 @@ export interface WakeDeps {
 
 /** One that throws is put off alone. */
 export async function wakeAll(slots: readonly WorkerSlot[], deps: WakeDeps): Promise<void> {
-  const marked = deps.processes.marked(deps.pool);
+  const marked = await deps.processes.marked(deps.pool);
   const wanted = new Set(slots.map(keyOf));
   await Promise.all([
     ...slots.map((slot) => guarded(slot.name, () => wakeSlot(slot, marked, deps), deps)),
@@ -56,7 +56,7 @@ async function wakeSlot(slot: WorkerSlot, marked: readonly MarkedProcess[], deps
 function judge(name: SlotName, ours: readonly MarkedProcess[], deps: WakeDeps): Adoption {
   const { run } = deps.book.slot(name);
   const look = run === null || run.phase === 'spawning' ? null : deps.processes.look(run.pid);
-  const evidence = { look, marked: ours, bootId: deps.processes.bootId, now: deps.clock.now() };
+  const evidence = { look, marked: ours, bootId: deps.processes.bootId(), now: deps.clock.now() };
   return deps.recordLost ? adoptUnrecorded(evidence) : judgeAdoption(run, evidence);
 }
 
@@ -75,7 +75,7 @@ async function endStranger({ pid, process, mark }: MarkedProcess, deps: WakeDeps
   deps.log.warn('leftover worker process is ended', { worker: mark.slot, pid });
   const tree = {
     pid,
-    startTime: process.startTime,
+    startTicks: process.startTicks,
     pool: mark.pool,
     spawnId: mark.spawnId,
     trustGroup: false,
@@ -94,8 +94,8 @@ async function endUnwanted(name: SlotName, marked: readonly MarkedProcess[], dep
   const ours = marked.filter(({ mark }) => mark.slot === slotKey(name.worker, name.instance));
   const adoption = judge(name, ours, deps);
   if (adoption.kind === 'adopt') {
-    const { pid, startTime, spawnId } = adoption.run;
-    const tree = { pid, startTime, spawnId, pool: deps.pool, trustGroup: true };
+    const { pid, startTicks, spawnId } = adoption.run;
+    const tree = { pid, startTicks, spawnId, pool: deps.pool, trustGroup: true };
     const ending = await endTree(tree, { signal: 'SIGTERM', within: LEFTOVER_WITHIN }, deps);
     await deps.notices.stopped(name, pid, ending.kind === 'ended' && ending.killed, 'nightshift');
   }

@@ -98,6 +98,13 @@ const Worker = z
     group: z.string().optional(),
     probes: z.array(z.string()).default([]), // probes whose metrics speak for it
   })
+  .superRefine(({ env }, context) => {
+    // Said of envFrom, because a fault shows what it found, and that would be the secret.
+    for (const name of Object.keys(env).filter((key) => SECRET_NAME.test(key))) {
+      const message = `expected "${name}" here and not in env: its name is that of a secret`;
+      context.addIssue({ code: 'custom', message, path: ['envFrom'] });
+    }
+  })
   .transform(
     ({ stopTimeoutSeconds, cwd, health, group, ...rest }): WorkerConfig => ({
       ...rest,
@@ -130,6 +137,5 @@ export const WorkersConfig: z.ZodType<WorkersConfig, unknown> = z.strictObject({
 function envNameFault(name: string): string | null {
   if (!ENV_NAME.test(name)) return 'expected letters, digits and _, not beginning with a digit';
   if (name.startsWith('NIGHTSHIFT_')) return 'expected a name of your own: NIGHTSHIFT_ is set by the bot';
-  if (SECRET_NAME.test(name)) return 'expected no secret in this file: name it in envFrom instead';
   return null;
 }

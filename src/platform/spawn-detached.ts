@@ -8,6 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { describeError } from '../domain/errors.ts';
+import { codeOf } from './durable-file.ts';
 
 const MACHINE_FAULTS: readonly string[] = ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'];
 
@@ -107,6 +108,5 @@ function refused(cause: unknown): Spawned {
 }
 
 function isMachineFault(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' && MACHINE_FAULTS.includes(code);
+  return MACHINE_FAULTS.includes(codeOf(cause));
 }

@@ -1,5 +1,5 @@
 /** A host whose processes live in memory: started, killed and looked at without a fork. */
-import type { LiveProcess, ProcessTable, WorkerMark } from '../../src/healing/process-table.ts';
+import type { HostProcesses, LiveProcess, WorkerMark } from '../../src/healing/host-processes.ts';
 import type { ProcessExit, Spawned, SpawnRequest } from '../../src/platform/spawn-detached.ts';
 
 interface FakeProcess {
@@ -9,7 +9,7 @@ interface FakeProcess {
   end(exit: ProcessExit): void;
 }
 
-export interface FakeProcesses extends ProcessTable {
+export interface FakeProcesses extends HostProcesses {
   spawn(request: SpawnRequest): Promise<Spawned>;
   readonly requests: SpawnRequest[];
   /** Every following spawn answers so, until `null`. */
@@ -35,7 +35,7 @@ export function createFakeProcesses(bootId: string | null = 'boot-1'): FakeProce
   function add(mark: WorkerMark, request: SpawnRequest, over: Partial<LiveProcess> = {}) {
     const pid = nextPid;
     nextPid += 1;
-    const look: LiveProcess = { kind: 'alive', startTime: pid * 10, group: pid, session: pid, ...over };
+    const look: LiveProcess = { kind: 'alive', startTicks: pid * 10, group: pid, ...over };
     const exited = new Promise<ProcessExit>((resolve) => {
       living.set(pid, { look, mark, request, end: resolve });
     });
@@ -54,7 +54,7 @@ export function createFakeProcesses(bootId: string | null = 'boot-1'): FakeProce
   }
 
   return {
-    bootId,
+    bootId: () => bootId,
     requests,
     signals,
     exit,
@@ -71,8 +71,8 @@ export function createFakeProcesses(bootId: string | null = 'boot-1'): FakeProce
       return { kind: 'started', ...add({ pool, slot, spawnId }, request), outputLost: null };
     },
     look: (pid) => living.get(pid)?.look ?? { kind: 'gone' },
-    members: (group) => [...living].filter(([, { look }]) => look.group === group).map(([pid]) => pid),
-    marked: (pool) =>
+    members: async (group) => [...living].filter(([, { look }]) => look.group === group).map(([pid]) => pid),
+    marked: async (pool) =>
       [...living]
         .filter(([, { mark }]) => mark.pool === pool)
         .map(([pid, { look, mark }]) => ({ pid, process: look, mark })),

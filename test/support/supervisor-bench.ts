@@ -7,15 +7,16 @@ import type { OpsEvent } from '../../src/domain/events.ts';
 import { ms } from '../../src/domain/units.ts';
 import type { WorkerState } from '../../src/domain/worker.ts';
 import {
-  createProcessTable,
+  createHostProcesses,
+  type HostProcesses,
   type MarkedProcess,
-  type ProcessTable,
-} from '../../src/healing/process-table.ts';
+} from '../../src/healing/host-processes.ts';
 import { createSupervisor, type Supervisor, type SupervisorDeps } from '../../src/healing/supervisor.ts';
 import { poolIdOf } from '../../src/healing/worker-shift.ts';
 import { WorkersConfig } from '../../src/healing/workers-config.ts';
 import { createSystemClock } from '../../src/platform/clock.ts';
 import { createEventBus } from '../../src/platform/event-bus.ts';
+import { createProcReader } from '../../src/platform/proc.ts';
 import { spawnDetached } from '../../src/platform/spawn-detached.ts';
 import {
   createMemoryAudit,
@@ -36,9 +37,9 @@ export interface SupervisorBench {
   readonly states: ReturnType<typeof createMemoryStateStore>;
   readonly events: OpsEvent[];
   readonly config: ReturnType<typeof live<WorkersConfig>>;
-  readonly processes: ProcessTable;
+  readonly processes: HostProcesses;
   /** Living processes that carry a mark of this bench. */
-  marked(): readonly MarkedProcess[];
+  marked(): Promise<readonly MarkedProcess[]>;
   /** What the first instance printed. */
   output(): string;
   /** A bot with the same data as the one before. */
@@ -60,7 +61,7 @@ export async function createBench(
   const states = createMemoryStateStore();
   const events: OpsEvent[] = [];
   const config = live(WorkersConfig.parse({ workers }));
-  const processes = over.processes ?? createProcessTable();
+  const processes = over.processes ?? createHostProcesses(createProcReader());
   const random = createSeededRandom();
   bus.onAny((event) => void events.push(event));
 
@@ -95,18 +96,22 @@ export async function createBench(
     output: () => (existsSync(log0) ? readFileSync(log0, 'utf8') : ''),
     build: (more = {}) => createSupervisor({ ...base, ...more }),
     async dispose() {
-      for (const { pid } of processes.marked(pool)) processes.signal(pid, 'SIGKILL');
+      for (const { pid } of await processes.marked(pool)) processes.signal(pid, 'SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
 /** Resolves with the first answer that is not `undefined`; looks every 5 ms. */
-export async function eventually<T>(what: string, probe: () => T | undefined, limit = 15_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  probe: () => T | undefined | Promise<T | undefined>,
+  limit = 15_000,
+): Promise<T> {
   const clock = createSystemClock();
   const until = clock.monotonic() + limit;
   for (;;) {
-    const found = probe();
+    const found = await probe();
     if (found !== undefined) return found;
     if (clock.monotonic() > until) throw new Error(`nothing after ${limit} ms: ${what}`);
     await clock.sleep(ms(5));

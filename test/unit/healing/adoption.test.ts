@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { before, seconds } from '../../../src/domain/units.ts';
 import { type AdoptionEvidence, adoptUnrecorded, judgeAdoption } from '../../../src/healing/adoption.ts';
-import type { LiveProcess, MarkedProcess } from '../../../src/healing/process-table.ts';
+import type { LiveProcess, MarkedProcess } from '../../../src/healing/host-processes.ts';
 import type { RunningRun } from '../../../src/healing/worker-record.ts';
 import { START } from '../../support/builders.ts';
 
@@ -10,15 +10,15 @@ const RUN: RunningRun = {
   spawnId: 'aa',
   at: before(START, seconds(60)),
   pid: 42,
-  startTime: 7_000,
+  startTicks: 7_000,
   bootId: 'boot-1',
 };
-const ALIVE: LiveProcess = { kind: 'alive', startTime: 7_000, group: 42, session: 42 };
+const ALIVE: LiveProcess = { kind: 'alive', startTicks: 7_000, group: 42 };
 const EVIDENCE: AdoptionEvidence = { look: ALIVE, marked: [], bootId: 'boot-1', now: START };
 
 const marked = (pid: number, spawnId: string, over: Partial<LiveProcess> = {}): MarkedProcess => ({
   pid,
-  process: { kind: 'alive', startTime: pid, group: pid, session: pid, ...over },
+  process: { kind: 'alive', startTicks: pid, group: pid, ...over },
   mark: { pool: 'p', slot: 'billing#0', spawnId },
 });
 
@@ -34,7 +34,7 @@ describe('judgeAdoption', () => {
   it.each([
     ['is gone', { kind: 'gone' } as const],
     ['is a zombie', { kind: 'zombie' } as const],
-    ['has a stranger behind its pid', { ...ALIVE, startTime: 7_001 }],
+    ['has a stranger behind its pid', { ...ALIVE, startTicks: 7_001 }],
   ])('counts an exit when it %s', (_, look) => {
     expect(judgeAdoption(RUN, { ...EVIDENCE, look })).toEqual({ kind: 'ended', pid: 42, lived: 60_000 });
   });
@@ -50,17 +50,17 @@ describe('judgeAdoption', () => {
     const unknown = { kind: 'unknown', reason: 'EMFILE' } as const;
 
     expect(judgeAdoption(RUN, { ...EVIDENCE, look: unknown }).kind).toBe('doubtful');
-    expect(judgeAdoption({ ...RUN, startTime: null }, EVIDENCE).kind).toBe('doubtful');
+    expect(judgeAdoption({ ...RUN, startTicks: null }, EVIDENCE).kind).toBe('doubtful');
     expect(judgeAdoption(RUN, { ...EVIDENCE, bootId: null }).kind).toBe('doubtful');
   });
 
-  it('finds a run without a pid by its spawn id: the oldest session leader, not its children', () => {
+  it('finds a run without a pid by its spawn id: the oldest group leader, not its children', () => {
     const spawning = { phase: 'spawning', spawnId: 'aa', at: START } as const;
-    const found = [marked(90, 'aa'), marked(50, 'aa'), marked(40, 'aa', { session: 39 }), marked(30, 'bb')];
+    const found = [marked(90, 'aa'), marked(50, 'aa'), marked(40, 'aa', { group: 39 }), marked(30, 'bb')];
 
     expect(judgeAdoption(spawning, { ...EVIDENCE, look: null, marked: found })).toMatchObject({
       kind: 'adopt',
-      run: { phase: 'running', pid: 50, startTime: 50, spawnId: 'aa' },
+      run: { phase: 'running', pid: 50, startTicks: 50, spawnId: 'aa' },
     });
     expect(judgeAdoption(spawning, { ...EVIDENCE, look: null }).kind).toBe('none');
   });

@@ -56,6 +56,7 @@ describe('WorkersConfig', () => {
 
   it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
     ['a program looked up in PATH', { command: ['billing'] }, /command\.0: expected the absolute path/],
+    ['a shell line', { command: ['/bin/sh', '-c', 'billing | tee log'] }, /command\.1: .*shell line/],
     ['an unknown key', { restarts: 3 }, /restarts/],
     ['a wrong unit', { restart: { backoffMilliseconds: 10 } }, /backoffMilliseconds/],
     ['a negative delay', { restart: { backoffSeconds: -1 } }, /restart\.backoffSeconds/],
@@ -65,7 +66,7 @@ describe('WorkersConfig', () => {
       /exactly one/,
     ],
     ['an empty health check', { health: {} }, /exactly one/],
-    ['a secret in the file', { env: { DB_PASSWORD: 'x' } }, /envFrom/],
+    ['a secret in the file', { env: { DB_PASSWORD: 'x' } }, /envFrom: expected "DB_PASSWORD" here/],
     ['a name of ours', { env: { NIGHTSHIFT_WORKER: 'x' } }, /set by the bot/],
     ['a name that is no file name', { name: '../etc' }, /name/],
     [

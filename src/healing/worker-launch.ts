@@ -25,7 +25,7 @@ export interface LaunchDeps {
   readonly book: WorkerBook;
   readonly logs: WorkerLogs;
   readonly processes: HostProcesses;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  lookup(name: string): string | undefined;
   readonly pool: string;
   spawn(request: SpawnRequest): Promise<Spawned>;
 }
@@ -101,7 +101,7 @@ function requestFor(order: LaunchOrder, spawnId: string, deps: LaunchDeps): Spaw
     argv: [program === 'node' ? process.execPath : program, ...args],
     cwd: config.cwd,
     env: {
-      ...pick(deps.environment, [...COMMON_ENV, ...config.envFrom]),
+      ...pick([...COMMON_ENV, ...config.envFrom], deps.lookup),
       ...config.env,
       [MARK_VARIABLE]: mark,
       NIGHTSHIFT_INSTANCE: String(name.instance),
@@ -130,12 +130,12 @@ async function recordPid(
 }
 
 function pick(
-  environment: Readonly<Record<string, string | undefined>>,
   names: readonly string[],
+  lookup: LaunchDeps['lookup'],
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = environment[name];
+      const value = lookup(name);
       return value === undefined ? [] : [[name, value] as const];
     }),
   );

@@ -45,8 +45,8 @@ export interface SupervisorDeps {
   readonly config: Live<WorkersConfig>;
   readonly processes: HostProcesses;
   readonly dataFolder: string;
-  /** The bot's own environment; a worker sees of it what its `envFrom` names. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A variable of the bot's own environment; a worker sees of it what its `envFrom` names. */
+  lookup(name: string): string | undefined;
   spawn(request: SpawnRequest): Promise<Spawned>;
   /** While true nothing is started that nobody ordered. */
   frozen(): boolean;

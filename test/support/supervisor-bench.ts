@@ -77,7 +77,7 @@ export async function createBench(
     http: createMemoryHttp(),
     commands: createMemoryCommands(),
     dataFolder: folder,
-    environment: { PATH: process.env['PATH'] },
+    lookup: (name) => (name === 'PATH' ? process.env['PATH'] : undefined),
     spawn: spawnDetached,
     frozen: () => false,
     redact: (text) => text.replaceAll('hunter2', '[redacted]'),

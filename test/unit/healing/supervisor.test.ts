@@ -363,7 +363,7 @@ describe('what a worker sees of the environment', () => {
   it('is what its configuration names, and none of the secrets of the bot', async () => {
     const on = await floor(
       { env: { MODE: 'fast' }, envFrom: ['BILLING_KEY', 'ABSENT'] },
-      { environment: { PATH: '/bin', BILLING_KEY: 'k', SLACK_BOT_TOKEN: 'xoxb-secret' } },
+      { lookup: (name) => ({ PATH: '/bin', BILLING_KEY: 'k', SLACK_BOT_TOKEN: 'xoxb-secret' })[name] },
     );
     const supervisor = await on.begin();
 

@@ -42,6 +42,8 @@ export interface SupervisorBench {
   marked(): Promise<readonly MarkedProcess[]>;
   /** What the first instance printed. */
   output(): string;
+  /** Replaces the whole of workers.json, as a reload would. */
+  setWorkers(file: unknown): void;
   /** A bot with the same data as the one before. */
   build(over?: Partial<SupervisorDeps>): Supervisor;
   /** Ends every process that carries a mark of this bench, and the folder. */
@@ -92,6 +94,7 @@ export async function createBench(
     events,
     config,
     processes,
+    setWorkers: (file) => config.set(WorkersConfig.parse(file)),
     marked: () => processes.marked(pool),
     output: () => (existsSync(log0) ? readFileSync(log0, 'utf8') : ''),
     build: (more = {}) => createSupervisor({ ...base, ...more }),

@@ -14,7 +14,6 @@ import { failed, forbidden } from './commands/replies.ts';
 import { COMMAND_GROUPS } from './commands/table.ts';
 import { type CommandCall, parseCall } from './parse.ts';
 import type { ParsedCall } from './parse-fault.ts';
-import { type Redact, redactedData } from './redact-data.ts';
 
 /** A restart with its grace takes a while; longer than this nobody waits at a prompt. */
 const HANDLER_LIMIT: Ms = seconds(60);
@@ -31,7 +30,7 @@ export interface DeskDeps {
   readonly log: Logger;
   readonly timezone: string;
   /** Takes secrets out of a text; every text of a reply goes through it. */
-  readonly redact: Redact;
+  readonly redact: (text: string) => string;
 }
 
 export function createCommandDesk(deps: DeskDeps): CommandDesk {
@@ -117,6 +116,13 @@ async function record(call: ParsedCall, actor: Actor, reply: Reply, deps: DeskDe
   }
 }
 
-function redacted(reply: Reply, redact: Redact): Reply {
+function redacted(reply: Reply, redact: (text: string) => string): Reply {
   return { ...reply, text: redact(reply.text), data: redactedData(reply.data, redact) };
+}
+
+function redactedData(data: unknown, redact: (text: string) => string): unknown {
+  if (typeof data === 'string') return redact(data);
+  if (Array.isArray(data)) return data.map((entry) => redactedData(entry, redact));
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, redactedData(value, redact)]));
 }

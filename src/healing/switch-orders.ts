@@ -63,12 +63,11 @@ export function createSwitchOrders(deps: SwitchOrderDeps): SwitchOrders {
 
   return {
     async freeze(scope, span, by, reason, dryRun) {
-      const fault = spanFault(span);
+      const fault = spanFault(span) ?? (reason.trim() === '' ? 'a freeze needs a reason' : null);
       if (fault !== null) return refused(fault);
-      const why = reason.trim() === '' ? 'no reason given' : reason;
-      const text = `Freeze ${scope} for ${inMinutes(span)}: ${why}`;
+      const text = `Freeze ${scope} for ${inMinutes(span)}: ${reason}`;
       if (dryRun) return would(text);
-      const freeze: Freeze = { scope, until: end(span), by: actorName(by), reason: why };
+      const freeze: Freeze = { scope, until: end(span), by: actorName(by), reason };
       await switches.update((data) => ({ ...data, freeze }));
       await note(deps, 'freeze', by, text);
       bus.publish({ type: 'freeze.changed', freeze, by });

@@ -37,7 +37,8 @@ export function createOutboxQueue(limit: number): OutboxQueue {
     add(key, rank, force) {
       const known = entries.get(key);
       if (known !== undefined) {
-        Object.assign(known, { rank, linesOnly: false, force: known.force || force });
+        const notBefore = known.failures === 0 ? 0 : known.notBefore;
+        Object.assign(known, { rank, linesOnly: false, force: known.force || force, notBefore });
         return true;
       }
       const isFull = entries.size >= limit;

@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** Entry: parse argv, pick the subcommand; nothing else. */
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Runs one command to its exit code. What a command needs is imported when it is chosen. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  switch (command) {
+    case 'start':
+      return (await import('./app/start.ts')).start(rest);
+    case 'demo':
+      return (await import('./app/demo-command.ts')).demo(rest);
+    default:
+      return (await import('./app/terminal.ts')).terminal(argv);
+  }
+}
+
+const invoked = process.argv[1];
+if (invoked !== undefined && realpathSync(invoked) === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2));
+}

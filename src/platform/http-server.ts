@@ -162,7 +162,10 @@ function addChecks(app: FastifyInstance, limits: HttpLimits, deps: HttpServerDep
     if (isOurHost(request.headers.host, deps.hostNames())) return;
     return answer(
       reply,
-      problem('FORBIDDEN', 'This host name is not known here. Set "consoleUrl" in bot.json to the address people use.'),
+      problem(
+        'FORBIDDEN',
+        'This host name is not known here. Set "consoleUrl" in bot.json to the address people use.',
+      ),
     );
   });
   app.addHook('preValidation', async (request, reply) => {

@@ -80,4 +80,8 @@ export interface DemoDesk {
 export type SlackHttp = (request: {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-}) => Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }>;
+}) => Promise<{
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}>;

@@ -80,7 +80,7 @@ export async function startWeb(
   });
   await web.start();
   const call = (path: string, options: CallOptions = {}): Promise<Answer> =>
-    callOnce(web.url(), path, options);
+    callOnce(web.localUrl(), path, options);
   return { web, night, bus, clock, log, tokens, asked, call, signIn: () => signIn(web, call) };
 }
 

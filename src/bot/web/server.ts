@@ -27,6 +27,8 @@ export interface Web {
   stop(): Promise<void>;
   /** Where people reach the console. Before `start` the configured port, which may be 0. */
   url(): string;
+  /** Where programs on this host reach the API, whatever name people use. */
+  localUrl(): string;
   /** A fresh one-time login link: single use, 15 min. Only after `start`. */
   issueLoginLink(): string;
 }
@@ -51,6 +53,7 @@ export function createWeb(deps: WebDeps): Web {
       current = undefined;
     },
     url,
+    localUrl: () => localUrl(deps, port()),
     issueLoginLink() {
       if (current === undefined) throw new OpsError('INTERNAL', 'the console is not running');
       return linkUrl(url(), current.sessions.issueLink());
@@ -168,8 +171,15 @@ async function addSlack(app: FastifyInstance, slack: SlackHttp): Promise<void> {
 function publicUrl({ config, host, hostname }: WebDeps, port: number): string {
   const given = config.current().consoleUrl;
   if (given !== undefined) return given.replace(/\/+$/, '');
-  const isWildcard = host === '0.0.0.0' || host === '::';
-  return `http://${authority(isWildcard ? hostname : host, port)}`;
+  return `http://${authority(isWildcard(host) ? hostname : host, port)}`;
+}
+
+function localUrl({ host }: WebDeps, port: number): string {
+  return `http://${authority(isWildcard(host) ? 'localhost' : host, port)}`;
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 function linkUrl(url: string, link: LoginLink): string {

@@ -32,7 +32,12 @@ export function get<T>(path: string): Promise<T> {
 
 export function post<T>(path: string, body: unknown): Promise<T> {
   const headers = { 'content-type': 'application/json', 'x-nightshift-csrf': session.value?.csrf ?? '' };
-  return request<T>(path, { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(WRITE_MS) });
+  return request<T>(path, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(WRITE_MS),
+  });
 }
 
 /** Runs one command of the table. A refusal is an answer like any other, so it is not thrown. */

@@ -28,9 +28,9 @@ function compressed(): Plugin {
   return {
     name: 'compressed',
     apply: 'build',
-    closeBundle() {
-      for (const name of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })) {
-        if (/\.(js|css|html|svg)$/.test(name)) compress(join(FOLDER, name));
+    writeBundle({ dir = FOLDER }) {
+      for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
+        if (/\.(js|css|html|svg)$/.test(name)) compress(join(dir, name));
       }
     },
   };

@@ -27,6 +27,8 @@ export interface LiveSamples {
   known(now: Ms): ReadonlyMap<MetricName, number | null>;
   /** Forgets metrics that have not been seen for the whole span. */
   forget(now: EpochMs): void;
+  /** After a jump of the wall clock the moments of old samples mean nothing. */
+  clear(): void;
 }
 
 export function createLiveSamples(): LiveSamples {
@@ -60,5 +62,6 @@ export function createLiveSamples(): LiveSamples {
         if (newest === undefined || newest.judged.at < now - LIVE_SPAN) byMetric.delete(metric);
       }
     },
+    clear: () => byMetric.clear(),
   };
 }

@@ -13,8 +13,9 @@ import type { Moment } from './flapping.ts';
 
 /** A beat older than this many intervals is stale. */
 export const STALE_INTERVALS = 3;
-/** A collector has this share of the interval; the rest belongs to the judgement. */
+/** A collector has this share of the interval and never more than this; the rest belongs to the judgement. */
 const DEADLINE_SHARE = 0.7;
+const LONGEST_DEADLINE: Ms = seconds(10);
 /** The second beat comes soon, so that rates are known at once. */
 const SECOND_BEAT: Ms = seconds(1);
 
@@ -41,7 +42,8 @@ export interface Sampler {
 
 export function createSampler(deps: SamplerDeps): Sampler {
   const seats = deps.collectors.map((collector) => createSeat(collector, deps));
-  let stopped = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let cancel: Cancel = () => {};
   let running: Promise<void> | null = null;
   let last: Ms | null = null;
@@ -51,15 +53,15 @@ export function createSampler(deps: SamplerDeps): Sampler {
     const monotonic = deps.clock.monotonic();
     const late = last !== null && monotonic - last > STALE_INTERVALS * deps.interval();
     last = monotonic;
-    const span = ms(deps.interval() * DEADLINE_SHARE);
-    const found = await Promise.all(seats.map((seat) => seat.read({ at, monotonic }, span)));
-    if (stopped) return;
+    const span = ms(Math.min(deps.interval() * DEADLINE_SHARE, LONGEST_DEADLINE));
+    const found = await Promise.all(seats.map((seat) => seat.read({ at, monotonic }, span, signal)));
+    if (signal.aborted) return;
     const readings = found.flat();
     deps.onBeat({ at, monotonic, late, readings: late ? readings.map(unknown) : readings });
   }
 
   function turn(next: Ms): Promise<void> {
-    if (!stopped) cancel = deps.clock.in(next, () => void turn(deps.interval()));
+    if (!signal.aborted) cancel = deps.clock.in(next, () => void turn(deps.interval()));
     running ??= beat()
       .catch((cause: unknown) => deps.log.error('a beat failed', { error: describeError(cause) }))
       .finally(() => {
@@ -71,7 +73,7 @@ export function createSampler(deps: SamplerDeps): Sampler {
   return {
     start: () => turn(SECOND_BEAT),
     async stop() {
-      stopped = true;
+      stopping.abort();
       cancel();
       await running;
     },
@@ -79,7 +81,7 @@ export function createSampler(deps: SamplerDeps): Sampler {
 }
 
 interface Seat {
-  read(now: Moment, span: Ms): Promise<readonly Reading[]>;
+  read(now: Moment, span: Ms, stopping: AbortSignal): Promise<readonly Reading[]>;
 }
 
 /** Keeps one collector from overlapping itself and says once when it fails and when it is back. */
@@ -107,15 +109,15 @@ function createSeat(collector: Collector, deps: SamplerDeps): Seat {
   }
 
   return {
-    async read(now, span) {
+    async read(now, span, stopping) {
       if (busy) return allUnknown();
-      const what = `the collector ${collector.name}`;
+      const options = { what: `the collector ${collector.name}`, span, signal: stopping };
       try {
-        const readings = await withDeadline(deps.clock, { what, span }, (signal) => collect(now, signal));
+        const readings = await withDeadline(deps.clock, options, (signal) => collect(now, signal));
         noted(false, '');
         return readings;
       } catch (cause) {
-        noted(true, describeError(cause));
+        if (!stopping.aborted) noted(true, describeError(cause));
         return allUnknown();
       }
     },

@@ -7,18 +7,18 @@ import { type MetricUnit, unitOf } from '../domain/metric.ts';
 import { seconds } from '../domain/units.ts';
 import { type Direction, directionOf, type Threshold } from './thresholds.ts';
 
-/** The ending of a key for each unit, and what one of it is inside the code. `up` has no limit to set. */
+/** The ending of a key for each unit, and what a value is divided by to come into the unit of the code. `up` has no limit to set. */
 const SCALES: Readonly<
-  Record<Exclude<MetricUnit, 'up'>, { readonly suffix: string; readonly factor: number }>
+  Record<Exclude<MetricUnit, 'up'>, { readonly suffix: string; readonly divisor: number }>
 > = {
-  ratio: { suffix: 'Percent', factor: 0.01 },
-  ms: { suffix: 'Milliseconds', factor: 1 },
-  s: { suffix: 'Seconds', factor: 1 },
-  'bytes/s': { suffix: 'BytesPerSecond', factor: 1 },
-  bytes: { suffix: 'Megabytes', factor: 1_048_576 },
-  count: { suffix: 'Value', factor: 1 },
-  'per-core': { suffix: 'PerCore', factor: 1 },
-  'per-min': { suffix: 'PerMinute', factor: 1 },
+  ratio: { suffix: 'Percent', divisor: 100 },
+  ms: { suffix: 'Milliseconds', divisor: 1 },
+  s: { suffix: 'Seconds', divisor: 1 },
+  'bytes/s': { suffix: 'BytesPerSecond', divisor: 1 },
+  bytes: { suffix: 'Megabytes', divisor: 1 / 1_048_576 },
+  count: { suffix: 'Value', divisor: 1 },
+  'per-core': { suffix: 'PerCore', divisor: 1 },
+  'per-min': { suffix: 'PerMinute', divisor: 1 },
 };
 
 type LimitKey =
@@ -123,12 +123,12 @@ function limitKeys(entry: Entry): readonly LimitKey[] {
   return keys.filter((key) => entry[key] !== undefined);
 }
 
-function limitsOf(entry: Entry, factor: number): Pick<Threshold, 'warn' | 'critical' | 'direction'> {
+function limitsOf(entry: Entry, divisor: number): Pick<Threshold, 'warn' | 'critical' | 'direction'> {
   const keys = limitKeys(entry);
   const read = (prefix: string): number | null => {
     const key = keys.find((one) => one.startsWith(prefix));
     const value = key === undefined ? undefined : entry[key];
-    return value === undefined ? null : value * factor;
+    return value === undefined ? null : value / divisor;
   };
   return {
     warn: read('warn'),
@@ -139,10 +139,10 @@ function limitsOf(entry: Entry, factor: number): Pick<Threshold, 'warn' | 'criti
 
 function toThreshold(entry: Entry): Threshold {
   const unit = unitOf(entry.metric);
-  const factor = unit === 'up' ? 1 : SCALES[unit].factor;
+  const divisor = unit === 'up' ? 1 : SCALES[unit].divisor;
   return {
     metric: entry.metric,
-    ...limitsOf(entry, factor),
+    ...limitsOf(entry, divisor),
     warnAfter: seconds(entry.warnAfterSeconds),
     criticalAfter: seconds(entry.criticalAfterSeconds),
     confirm: entry.confirm ?? null,

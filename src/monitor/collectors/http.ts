@@ -18,6 +18,7 @@ import { judgeAnswer, type ProbeAnswer, recentAnswers, successRate, unknownAnswe
 const GRACE: Ms = seconds(3);
 /** A beat waits this share of its interval for answers; the sampler's own deadline comes later. */
 const WAIT_SHARE = 0.6;
+const LONGEST_WAIT: Ms = seconds(8);
 /** Beats are not to the millisecond: a probe of the same interval must not miss every other one. */
 const EARLY: Ms = ms(500);
 
@@ -55,7 +56,8 @@ export function createHttpCollector(deps: HttpCollectorDeps): HttpCollector {
     async collect(now) {
       const all = current();
       const answers = Promise.all(all.map((runner) => runner.askIfDue(now.monotonic)));
-      await waitAtMost(deps.clock, ms(deps.config.current().interval * WAIT_SHARE), answers);
+      const span = Math.min(deps.config.current().interval * WAIT_SHARE, LONGEST_WAIT);
+      await waitAtMost(deps.clock, ms(span), answers);
       return all.flatMap((runner) => runner.takeReadings(deps.clock.monotonic()));
     },
     reason(metric) {

@@ -33,7 +33,7 @@ export interface SourceDeps {
 
 export function createMonitorSources(deps: SourceDeps): MonitorSources {
   const { proc, config } = deps;
-  const lag = createLoopLagCollector();
+  const lag = createLoopLagCollector(deps.clock);
   const processes = createProcessCollector(proc, config);
   const host = platform() === 'linux' ? createHostCollector(proc) : createElsewhereCollector();
   return {

@@ -1,32 +1,49 @@
 /**
  * `loop_lag`: the longest that Nightshift's own event loop was late since the last beat, in ms.
  *
- * The histogram of Node measures the whole span between two of its timers, so its resolution is taken off.
+ * A timer that says when it should have run and when it did. The histogram of Node is not used: it forgets what
+ * happens right after each reset, and that is exactly where a beat does its work.
  */
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Cancel, Clock } from '../../domain/ports.ts';
+import { type Ms, ms } from '../../domain/units.ts';
 import type { Collector } from '../collector.ts';
 
 /** Coarse on purpose: each tick wakes the process. */
-const RESOLUTION_MS = 100;
-const NANOSECONDS_A_MS = 1e6;
+const TICK: Ms = ms(250);
 
 export interface LoopLagCollector extends Collector {
   stop(): void;
 }
 
-export function createLoopLagCollector(
-  histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS }),
-): LoopLagCollector {
-  histogram.enable();
+export function createLoopLagCollector(clock: Clock): LoopLagCollector {
+  let longest = 0;
+  let due = 0;
+  let cancel: Cancel | null = null;
+
+  function look(): void {
+    longest = Math.max(longest, clock.monotonic() - due);
+  }
+  function arm(): void {
+    due = clock.monotonic() + TICK;
+    cancel = clock.in(TICK, () => {
+      look();
+      arm();
+    });
+  }
+
   return {
     name: 'loop lag',
     metrics: () => ['loop_lag'],
     async collect() {
-      const longest = histogram.max / NANOSECONDS_A_MS;
-      const isKnown = histogram.count > 0;
-      histogram.reset();
-      return isKnown ? [{ metric: 'loop_lag', value: Math.max(0, longest - RESOLUTION_MS) }] : [];
+      if (cancel === null) {
+        arm();
+        return [];
+      }
+      look();
+      const value = longest;
+      longest = 0;
+      return [{ metric: 'loop_lag', value }];
     },
-    stop: () => void histogram.disable(),
+    stop: () => cancel?.(),
   };
 }

@@ -19,6 +19,8 @@ const GRACE: Ms = seconds(3);
 /** A beat waits this share of its interval for answers; the sampler's own deadline comes later. */
 const WAIT_SHARE = 0.6;
 const LONGEST_WAIT: Ms = seconds(8);
+/** The very first beat hardly waits: what hangs at the start must not hold the first sample. */
+const FIRST_WAIT: Ms = ms(400);
 /** Beats are not to the millisecond: a probe of the same interval must not miss every other one. */
 const EARLY: Ms = ms(500);
 
@@ -37,6 +39,7 @@ export interface HttpCollector extends Collector {
 export function createHttpCollector(deps: HttpCollectorDeps): HttpCollector {
   const stop = new AbortController();
   let runners = new Map<string, ProbeRunner>();
+  let longestWait = FIRST_WAIT;
 
   /** A probe whose configuration did not change keeps what it knows over a reload. */
   function current(): readonly ProbeRunner[] {
@@ -56,7 +59,8 @@ export function createHttpCollector(deps: HttpCollectorDeps): HttpCollector {
     async collect(now) {
       const all = current();
       const answers = Promise.all(all.map((runner) => runner.askIfDue(now.monotonic)));
-      const span = Math.min(deps.config.current().interval * WAIT_SHARE, LONGEST_WAIT);
+      const span = Math.min(deps.config.current().interval * WAIT_SHARE, longestWait);
+      longestWait = LONGEST_WAIT;
       await waitAtMost(deps.clock, ms(span), answers);
       return all.flatMap((runner) => runner.takeReadings(deps.clock.monotonic()));
     },

@@ -55,7 +55,7 @@ export function createProcessCollector(
 }
 
 /** The heaviest by processor, and those that are heaviest by memory besides. Pure. */
-export function heaviest(
+function heaviest(
   processes: readonly ProcessStat[],
   before: Look | null,
   now: Ms,

@@ -1,5 +1,6 @@
 /** Builds the parts of the monitor once, by hand, and joins them. Nothing runs yet. */
 import { join } from 'node:path';
+import { localTime } from '../platform/local-time.ts';
 import { createBaselineDetector } from './baseline-detector.ts';
 import { type BeatBook, createBeatBook } from './beat-book.ts';
 import { createHttpCollector, type HttpCollector } from './collectors/http.ts';
@@ -43,9 +44,9 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
     config,
     history,
     offsets: deps.offsets ?? { current: () => null },
-    hourOf: deps.hourOf,
+    hourOf: (at) => localTime(at, deps.timezone).hour,
   });
-  const probes = createHttpCollector({ clock, http: deps.http, config });
+  const probes = createHttpCollector({ clock, http: deps.http, names: deps.names, config });
   const targets = createTargetCollector(deps.targets, deps.sources.readProcess);
   const pushed = createPushedCollector();
   const reader = createReader({ clock, config, live, history, normals, active: () => combiner.active() });

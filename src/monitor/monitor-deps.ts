@@ -8,7 +8,7 @@ import type {
   TargetWatch,
   ThresholdOffsets,
 } from '../domain/ports.ts';
-import type { EpochMs } from '../domain/units.ts';
+import type { NameLookup } from '../platform/name-lookup.ts';
 import type { Detector } from './claim.ts';
 import type { MonitorConfig } from './config.ts';
 import type { TargetOf } from './kinds.ts';
@@ -19,12 +19,14 @@ export interface MonitorDeps {
   readonly bus: EventBus;
   readonly log: Logger;
   readonly http: HttpClient;
+  /** The same that `http` uses. */
+  readonly names: Pick<NameLookup, 'find'>;
   readonly config: Live<MonitorConfig>;
   /** The name under which this host is shown; part of every fingerprint. */
   readonly host: string;
   readonly dataFolder: string;
-  /** Hour of the day in the configured zone, 0..23. */
-  readonly hourOf: (at: EpochMs) => number;
+  /** IANA zone for hours of the day. */
+  readonly timezone: string;
   readonly targets: TargetWatch;
   readonly targetOf: TargetOf;
   readonly sources: MonitorSources;

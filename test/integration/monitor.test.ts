@@ -63,7 +63,8 @@ function setUp(file: object = {}, extra: readonly Collector[] = [], clock = crea
     config: live(MonitorConfig.parse(file)),
     host: 'web-1',
     dataFolder,
-    hourOf: (at) => Math.floor(at / 3_600_000) % 24,
+    timezone: 'Europe/Berlin',
+    names: { find: async () => [] },
     targets: { states: () => targets.states },
     targetOf: (metric) => {
       if (metric.endsWith(':home')) return { name: 'web', kind: 'service' };

@@ -55,11 +55,7 @@ export function createProcessCollector(
 }
 
 /** The heaviest by processor, and those that are heaviest by memory besides. Pure. */
-function heaviest(
-  processes: readonly ProcessStat[],
-  before: Look | null,
-  now: Ms,
-): readonly TopProcess[] {
+function heaviest(processes: readonly ProcessStat[], before: Look | null, now: Ms): readonly TopProcess[] {
   const all = processes.map((stat) => ({
     pid: stat.pid,
     name: stat.name,

@@ -1,0 +1,176 @@
+/**
+ * Commands whose room this version does not have. Their words, roles, options and help are final, so that chat
+ * registrations, scripts and habits stay as they are when the room is built.
+ */
+import type { Role } from '../../domain/approval.ts';
+import { days, minutes } from '../../domain/units.ts';
+import type { Command } from './command.ts';
+import { later } from './entry.ts';
+import { choice, flag, percent, phrase, since, span, whole, word } from './options.ts';
+
+const changing = { changes: true };
+const forWhile = span('how long', minutes(1), days(30)).optional();
+const backupId = { id: word('latest, an id or a date').optional() };
+const section = word('config, data or state; several with commas').optional();
+const changingById = { positional: ['id'], changes: true };
+
+function backup(verb: string, summary: string, role: Role, changes: boolean): Command {
+  return later(['backup', verb], summary, role, { ...backupId, section }, { positional: ['id'], changes });
+}
+
+export const BACKUP_COMMANDS: readonly Command[] = [
+  later(['backup', 'now'], 'Makes a backup now', 'operator', { section }, changing),
+  backup('list', 'All backups, newest first', 'viewer', false),
+  backup('show', 'One backup: sections, sizes, warnings', 'viewer', false),
+  backup('verify', 'Reads every byte of a backup and compares', 'operator', false),
+  backup('drill', 'Restores a backup into a scratch folder and times it', 'operator', true),
+  backup('replicate', 'Copies a backup away and checks the copy', 'operator', true),
+  backup('prune', 'Removes backups that retention no longer keeps', 'operator', true),
+];
+
+const restoreOptions = {
+  backup: word('latest, an id or a date').optional(),
+  section,
+  path: word('only this path inside a section').optional(),
+  to: word('restore into this folder instead').optional(),
+  yes: flag('do not ask in the terminal').optional(),
+  reason: phrase('why').optional(),
+};
+
+export const RESTORE_COMMANDS: readonly Command[] = [
+  later(['restore', 'preview'], 'What a restore would change', 'operator', restoreOptions, {
+    positional: ['backup'],
+  }),
+  later(['restore', 'start'], 'Starts a restore, after a yes', 'operator', restoreOptions, {
+    positional: ['backup'],
+    changes: true,
+  }),
+  later(['restore', 'next'], 'Goes on with the next section', 'operator', {}, changing),
+  later(['restore', 'abort'], 'Stops a restore and puts back what was there', 'operator', {}, changing),
+  later(['restore', 'rollback'], 'Takes a finished restore back', 'operator', {}, changing),
+  later(['restore', 'status'], 'Where a restore stands', 'operator', {}),
+];
+
+const budgetOptions = {
+  cpu: percent('CPU budget').optional(),
+  memory: percent('memory budget').optional(),
+  target: word('only this target').optional(),
+  messages: whole('messages an hour', 1, 3_600).optional(),
+  for: forWhile,
+};
+
+export const BUDGET_COMMANDS: readonly Command[] = [
+  later(['budget', 'show'], 'Usage against budget', 'viewer', { target: budgetOptions.target }),
+  later(['budget', 'set'], 'Sets a budget', 'operator', budgetOptions, changing),
+  later(['budget', 'reset'], 'Goes back to the configured budget', 'operator', budgetOptions, changing),
+];
+
+const thresholdOptions = {
+  metric: word('metric name').optional(),
+  target: word('only this target').optional(),
+  warn: word('warn limit').optional(),
+  critical: word('critical limit').optional(),
+  for: forWhile,
+};
+
+export const LIMIT_COMMANDS: readonly Command[] = [
+  later(['threshold', 'set'], 'Sets the limits of a metric', 'operator', thresholdOptions, {
+    positional: ['metric'],
+    changes: true,
+  }),
+  later(['threshold', 'reset'], 'Goes back to the configured limits', 'operator', thresholdOptions, {
+    positional: ['metric'],
+    changes: true,
+  }),
+  later(
+    ['threshold', 'explain'],
+    'Why the limits of a metric are what they are',
+    'operator',
+    thresholdOptions,
+    {
+      positional: ['metric'],
+    },
+  ),
+  later(['baseline', 'relearn'], 'Forgets what is normal and learns it again', 'operator', thresholdOptions, {
+    positional: ['metric'],
+    changes: true,
+  }),
+];
+
+const queueOptions = {
+  queue: word('queue name').optional(),
+  priority: whole('priority, 1 is first', 1, 100).optional(),
+  class: choice('task class', ['critical', 'normal', 'batch']).optional(),
+  for: forWhile,
+  to: word('to this queue or worker').optional(),
+};
+
+function queue(verb: string, summary: string): Command {
+  return later(['queue', verb], summary, 'operator', queueOptions, { positional: ['queue'], changes: true });
+}
+
+export const QUEUE_COMMANDS: readonly Command[] = [
+  later(['queue', 'list'], 'All queues: depth, oldest task, rate', 'operator', { queue: queueOptions.queue }),
+  queue('pause', 'Starts no more tasks of a queue'),
+  queue('resume', 'Starts tasks of a queue again'),
+  queue('priority', 'Changes the priority of waiting tasks'),
+  queue('drain', 'Runs what waits and takes nothing new'),
+  queue('redistribute', 'Moves waiting tasks elsewhere'),
+  later(['task', 'submit'], 'Gives a task to a queue', 'operator', queueOptions, changing),
+  later(['task', 'list'], 'Tasks that wait, run or failed', 'operator', queueOptions),
+  later(
+    ['task', 'cancel'],
+    'Takes a waiting task back',
+    'operator',
+    { id: word('task id').optional() },
+    changingById,
+  ),
+];
+
+const optimizeOptions = {
+  suggestion: word('suggestion id').optional(),
+  interval: whole('seconds between runs', 1, 86_400).optional(),
+  apply: flag('apply what is suggested').optional(),
+};
+
+export const OPTIMIZE_COMMANDS: readonly Command[] = [
+  later(['optimize', 'status'], 'What was learnt and what is suggested', 'operator', {}),
+  later(['optimize', 'run'], 'Looks for better limits now', 'operator', optimizeOptions, changing),
+  later(['optimize', 'accept'], 'Applies a suggestion', 'operator', optimizeOptions, {
+    positional: ['suggestion'],
+    changes: true,
+  }),
+  later(['optimize', 'reject'], 'Drops a suggestion', 'operator', optimizeOptions, {
+    positional: ['suggestion'],
+    changes: true,
+  }),
+];
+
+export const REHEARSAL_COMMANDS: readonly Command[] = [
+  later(['replay'], 'Runs detection and strategies over the past', 'viewer', {
+    window: span('how far back', minutes(1), days(35)).optional(),
+    strategy: word('only this strategy').optional(),
+    config: choice('which configuration', ['current', 'proposed']).optional(),
+  }),
+  later(
+    ['drill', 'run'],
+    'Breaks the sandbox on purpose and times the recovery',
+    'operator',
+    {
+      fault: word('which fault').optional(),
+    },
+    { positional: ['fault'], changes: true },
+  ),
+  later(['drill', 'status'], 'How the last drills went', 'operator', {}),
+  later(
+    ['report'],
+    'A report of the past',
+    'viewer',
+    {
+      kind: choice('which report', ['anomaly', 'healing', 'backup', 'resource', 'weekly']).optional(),
+      period: since('since when').optional(),
+      post: flag('also post it to chat').optional(),
+    },
+    { positional: ['kind'] },
+  ),
+];

@@ -1,0 +1,150 @@
+/**
+ * Schema of configs/bot.json: mode, zone, surfaces, and who may do what.
+ *
+ * People are matched by platform ids only, never by names. Somebody whom nothing here names is a viewer. Host and
+ * port come from the environment, and so do the chat tokens.
+ */
+import { z } from 'zod';
+import { ROLES, type Role } from '../domain/approval.ts';
+import type { Mode } from '../domain/events.ts';
+
+export type TokenScope = 'read' | 'act' | 'approve';
+
+export interface PersonConfig {
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly slack: readonly string[];
+  readonly discord: readonly string[];
+  readonly local: boolean;
+}
+
+export interface GroupConfig {
+  readonly role: Role;
+  readonly slackGroups: readonly string[];
+  readonly discordRoles: readonly string[];
+}
+
+export interface SurfaceConfig {
+  readonly enabled: 'auto' | boolean;
+  readonly channel?: string | undefined;
+}
+
+export interface TokenConfig {
+  readonly name: string;
+  readonly scopes: readonly TokenScope[];
+  readonly tokenFile: string;
+}
+
+export interface BotConfig {
+  readonly $schema?: string | undefined;
+  readonly mode: Mode;
+  readonly timezone?: string | undefined;
+  readonly surfaces: { readonly slack: SurfaceConfig; readonly discord: SurfaceConfig };
+  readonly people: readonly PersonConfig[];
+  readonly groups: readonly GroupConfig[];
+  readonly tokens: readonly TokenConfig[];
+  readonly messageBudgetPerHour: number;
+  readonly consoleUrl?: string | undefined;
+}
+
+const name = z.string().min(1).max(80);
+const platformId = z.string().regex(/^[A-Za-z0-9]{2,40}$/, 'expected a platform id such as U024BE7LH');
+const roles = z.array(z.enum(ROLES)).min(1);
+
+const person = z.strictObject({
+  name,
+  roles,
+  /** Slack user ids. */
+  slack: z.array(platformId).default([]),
+  /** Discord user ids. */
+  discord: z.array(platformId).default([]),
+  /** This person also holds the local token, so that a yes in the terminal is theirs too. */
+  local: z.boolean().default(false),
+});
+
+const group = z.strictObject({
+  role: z.enum(ROLES),
+  /** Slack user-group ids. */
+  slackGroups: z.array(platformId).default([]),
+  /** Discord role ids. */
+  discordRoles: z.array(platformId).default([]),
+});
+
+const surface = z.strictObject({
+  /** `auto`: on where its token is in the environment. */
+  enabled: z.union([z.literal('auto'), z.boolean()]).default('auto'),
+  /** Where cards go; the environment's channel wins over it. */
+  channel: platformId.optional(),
+});
+
+const token = z.strictObject({
+  name,
+  scopes: z.array(z.enum(['read', 'act', 'approve'])).min(1),
+  /** File that holds the token, relative to the config folder; never the token itself. */
+  tokenFile: z.string().min(1),
+});
+
+export const BotConfig: z.ZodType<BotConfig> = z
+  .strictObject({
+    $schema: z.string().optional(),
+    /** As shipped it watches and proposes, and touches nothing until somebody says so. */
+    mode: z.enum(['dry-run', 'production']).default('dry-run'),
+    /** IANA zone of hours of the day and of times shown; absent: `TZ`, else the system's. */
+    timezone: z.string().refine(isTimezone, 'expected an IANA zone such as Europe/Berlin').optional(),
+    surfaces: z.strictObject({ slack: surface.prefault({}), discord: surface.prefault({}) }).prefault({}),
+    people: z.array(person).default([]),
+    groups: z.array(group).default([]),
+    tokens: z.array(token).default([]),
+    /** A night with more than one message a minute is read by nobody; criticals go out above it. */
+    messageBudgetPerHour: z.int().min(10).max(3_600).default(60),
+    /** Where people reach the console, for links in cards; absent: cards carry no link. */
+    consoleUrl: z.url({ protocol: /^https?$/ }).optional(),
+  })
+  .superRefine((config, context) => {
+    for (const fault of [...repeatedNames(config), ...sharedIds(config)]) {
+      context.addIssue({ code: 'custom', path: fault.path, message: fault.message });
+    }
+  });
+
+interface Fault {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
+
+function repeatedNames(config: BotConfig): readonly Fault[] {
+  return (['people', 'tokens'] as const).flatMap((list) =>
+    repeats(config[list].map((entry, index) => ({ value: entry.name, path: [list, index, 'name'] }))),
+  );
+}
+
+/** One account is one person: else a second yes could come from the same pair of hands. */
+function sharedIds(config: BotConfig): readonly Fault[] {
+  return (['slack', 'discord'] as const).flatMap((surfaceName) =>
+    repeats(
+      config.people.flatMap((entry, index) =>
+        entry[surfaceName].map((value, at) => ({ value, path: ['people', index, surfaceName, at] })),
+      ),
+    ),
+  );
+}
+
+function repeats(
+  entries: readonly { readonly value: string; readonly path: (string | number)[] }[],
+): Fault[] {
+  const seen = new Set<string>();
+  return entries.flatMap(({ value, path }) => {
+    const again = seen.has(value);
+    seen.add(value);
+    return again ? [{ path, message: `expected once, found ${JSON.stringify(value)} again` }] : [];
+  });
+}
+
+function isTimezone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    // The platform throws a RangeError for a zone it does not know: that is the answer.
+    return false;
+  }
+}

@@ -1,0 +1,30 @@
+/** The command table as a platform registers it: typed options, required ones first, `dry-run` where it belongs. */
+import type { Command } from './commands/command.ts';
+import { isRequired, optionInfo } from './commands/options.ts';
+import type { CommandShape } from './surface.ts';
+
+type ShapeOption = CommandShape['options'][number];
+
+const DRY_RUN: ShapeOption = {
+  name: 'dry-run',
+  summary: 'only say what would happen',
+  required: false,
+  type: 'boolean',
+  choices: [],
+};
+
+export function commandShapes(commands: readonly Command[]): readonly CommandShape[] {
+  return commands.map((command) => ({
+    words: command.words,
+    summary: command.summary,
+    options: [
+      ...Object.entries(command.options.shape)
+        .map(([name, schema]): ShapeOption => {
+          const { summary, type, choices } = optionInfo(schema);
+          return { name, summary, required: isRequired(schema), type, choices };
+        })
+        .toSorted((a, b) => Number(b.required) - Number(a.required)),
+      ...(command.changes ? [DRY_RUN] : []),
+    ],
+  }));
+}

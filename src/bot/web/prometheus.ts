@@ -1,0 +1,193 @@
+/**
+ * `GET /metrics`: everything countable as Prometheus text, all names `nightshift_*`. A value that is unknown is left
+ * out and `nightshift_metric_known` says 0 for it; it is never told as 0.
+ */
+import type { Status } from '../../domain/controls.ts';
+import type { IncidentStateKind } from '../../domain/incident.ts';
+import { familyOf, subjectOf } from '../../domain/metric.ts';
+import type { Cancel, EventBus } from '../../domain/ports.ts';
+import { elapsed } from '../../domain/units.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Sampled {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+interface Family {
+  readonly name: string;
+  readonly type: 'gauge' | 'counter';
+  readonly help: string;
+  readonly samples: readonly Sampled[];
+}
+
+/** What this process costs, as Node tells it. */
+export interface ProcessUse {
+  readonly residentBytes: number;
+  readonly cpuSeconds: number;
+}
+
+/** Counted since the process began, as Prometheus expects of counters. */
+export interface EventCounters {
+  readonly incidentsOpened: ReadonlyMap<string, number>;
+  readonly actionsFinished: ReadonlyMap<string, number>;
+  readonly actionsVerified: ReadonlyMap<string, number>;
+  readonly workerExits: ReadonlyMap<string, number>;
+  stop(): void;
+}
+
+export interface PrometheusInput {
+  readonly status: Status;
+  readonly counters: EventCounters;
+  readonly process: ProcessUse;
+  /** Lines in the audit log, or `null` when it could not be asked. */
+  readonly auditLines: number | null;
+  readonly feedClients: number;
+}
+
+const STATES: readonly IncidentStateKind[] = [
+  'open',
+  'healing',
+  'awaiting_approval',
+  'held',
+  'verifying',
+  'escalated',
+];
+
+export function createEventCounters(bus: EventBus): EventCounters {
+  const counters = {
+    incidentsOpened: new Map<string, number>(),
+    actionsFinished: new Map<string, number>(),
+    actionsVerified: new Map<string, number>(),
+    workerExits: new Map<string, number>(),
+  };
+  const stops: readonly Cancel[] = [
+    bus.on('incident.opened', ({ incident }) => count(counters.incidentsOpened, incident.severity)),
+    bus.on('action.finished', ({ outcome }) => count(counters.actionsFinished, outcome.kind)),
+    bus.on('action.verified', ({ verification }) => count(counters.actionsVerified, verification)),
+    bus.on('worker.exited', ({ worker }) => count(counters.workerExits, worker)),
+  ];
+  return { ...counters, stop: () => stops.forEach((stop) => void stop()) };
+}
+
+export function renderPrometheus(input: PrometheusInput): string {
+  return [...ownFamilies(input), ...stateFamilies(input), ...metricFamilies(input.status)]
+    .filter((family) => family.samples.length > 0)
+    .map(renderFamily)
+    .join('');
+}
+
+function ownFamilies({ status, process, feedClients, auditLines }: PrometheusInput): readonly Family[] {
+  const uptime = elapsed(status.startedAt, status.now) / 1_000;
+  return [
+    gauge('build_info', 'Version, host and mode in labels.', 1, {
+      version: status.version,
+      host: status.host,
+      mode: status.mode,
+    }),
+    gauge('uptime_seconds', 'Since the process began.', uptime),
+    gauge('process_resident_memory_bytes', 'Resident memory of Nightshift.', process.residentBytes),
+    counter('process_cpu_seconds_total', 'CPU time of Nightshift.', [
+      { labels: {}, value: process.cpuSeconds },
+    ]),
+    gauge('feed_clients', 'Open live feeds.', feedClients),
+    counter(
+      'audit_lines_total',
+      'Lines in the audit log.',
+      auditLines === null ? [] : [{ labels: {}, value: auditLines }],
+    ),
+  ];
+}
+
+function stateFamilies({ status, counters }: PrometheusInput): readonly Family[] {
+  const inState = (state: string): number =>
+    status.incidents.filter((incident) => incident.state.kind === state).length;
+  return [
+    gauges(
+      'incidents',
+      'Live incidents by state.',
+      STATES.map((state) => ({ labels: { state }, value: inState(state) })),
+    ),
+    gauge('approvals_pending', 'Decisions that wait for a person.', status.pendingApprovals.length),
+    gauge('frozen', '1 while a freeze holds.', status.freeze === null ? 0 : 1),
+    gauge('complaints', 'What is wrong with Nightshift itself.', status.complaints.length),
+    gauges(
+      'surface_up',
+      '1 for a surface that is up, 0 for one that is not; absent while off.',
+      surfaceSamples(status),
+    ),
+    counter(
+      'incidents_opened_total',
+      'Incidents opened, by severity.',
+      counted(counters.incidentsOpened, 'severity'),
+    ),
+    counter('actions_total', 'Actions finished, by outcome.', counted(counters.actionsFinished, 'outcome')),
+    counter(
+      'verifications_total',
+      'Verified actions, by verdict.',
+      counted(counters.actionsVerified, 'verdict'),
+    ),
+    counter('worker_exits_total', 'Exits of supervised workers.', counted(counters.workerExits, 'worker')),
+  ];
+}
+
+function surfaceSamples(status: Status): readonly Sampled[] {
+  return Object.entries(status.surfaces)
+    .filter(([, health]) => health.state !== 'off')
+    .map(([surface, health]) => ({ labels: { surface }, value: health.state === 'up' ? 1 : 0 }));
+}
+
+/** One family a metric family and unit: `nightshift_latency_ms{metric="latency:web",subject="web"}`. */
+function metricFamilies(status: Status): readonly Family[] {
+  const families = new Map<string, Sampled[]>();
+  for (const { metric, unit, value } of status.metrics) {
+    if (value === null || !Number.isFinite(value)) continue;
+    const name = `${familyOf(metric)}_${unit}`.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+    const subject = subjectOf(metric);
+    const labels = subject === undefined ? { metric } : { metric, subject };
+    families.set(name, [...(families.get(name) ?? []), { labels, value }]);
+  }
+  const known = status.metrics.map(({ metric, value }) => ({
+    labels: { metric },
+    value: value === null ? 0 : 1,
+  }));
+  return [
+    gauges('metric_known', '1 where the metric is known now, 0 where it is unknown.', known),
+    ...[...families].map(([name, samples]) => gauges(`now_${name}`, 'Latest value.', samples)),
+  ];
+}
+
+function gauge(name: string, help: string, value: number, labels: Labels = {}): Family {
+  return gauges(name, help, [{ labels, value }]);
+}
+
+function gauges(name: string, help: string, samples: readonly Sampled[]): Family {
+  return { name: `nightshift_${name}`, type: 'gauge', help, samples };
+}
+
+function counter(name: string, help: string, samples: readonly Sampled[]): Family {
+  return { name: `nightshift_${name}`, type: 'counter', help, samples };
+}
+
+function counted(counts: ReadonlyMap<string, number>, label: string): readonly Sampled[] {
+  return [...counts].map(([key, value]) => ({ labels: { [label]: key }, value }));
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function renderFamily({ name, type, help, samples }: Family): string {
+  const lines = samples.map(({ labels, value }) => `${name}${renderLabels(labels)} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+function renderLabels(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${escaped(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escaped(value: string): string {
+  return value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
+}

@@ -1,0 +1,136 @@
+/**
+ * Keeps every surface's cards in step with the stored incidents. It is told that something changed, or looks for
+ * itself what is behind: at start, when a surface is back, and every minute.
+ */
+import type { OpsControls } from '../domain/controls.ts';
+import { type Incident, isLive } from '../domain/incident.ts';
+import type { Clock, Live, Logger } from '../domain/ports.ts';
+import type { EpochMs } from '../domain/units.ts';
+import type { Card } from './card.ts';
+import { newestApproval } from './commands/lookup.ts';
+import type { BotConfig } from './config.ts';
+import { incidentCard } from './messages.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import type { Rank } from './outbox-queue.ts';
+import type { Rendered } from './outbox-step.ts';
+import { type Redact, redactedCard, redactedLine } from './redact-data.ts';
+import type { ChatSurface, ChatSurfaceId } from './surface.ts';
+import { mergedLine, threadLines } from './thread-lines.ts';
+import type { Threads } from './threads.ts';
+
+const MOST_LIVE = 500;
+const MOST_NOTICES = 50;
+
+export interface AnnouncerDeps {
+  readonly surfaces: readonly ChatSurface[];
+  readonly threads: Threads;
+  readonly controls: OpsControls;
+  readonly config: Live<Pick<BotConfig, 'messageBudgetPerHour' | 'consoleUrl'>>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly timezone: string;
+  readonly redact: Redact;
+}
+
+export interface Announcer {
+  show(incident: Incident, force?: boolean): void;
+  /** A card that is no incident, on those surfaces alone. */
+  notify(card: Card, rank: Rank, surfaces: readonly ChatSurfaceId[]): void;
+  /** Looks for cards that are behind on one surface. */
+  sweep(surface: ChatSurfaceId): void;
+  /** The surface is back. */
+  wake(surface: ChatSurfaceId): void;
+  stop(): void;
+}
+
+export function createAnnouncer(deps: AnnouncerDeps): Announcer {
+  const { controls, threads } = deps;
+  const notices = new Map<string, Card>();
+  const outboxes = new Map<ChatSurfaceId, Outbox>();
+  for (const surface of deps.surfaces) {
+    outboxes.set(surface.id, createOutbox(outboxDeps(surface, deps, notices, () => sweep(surface.id))));
+  }
+
+  function showOn(surface: ChatSurfaceId, incident: Incident, force: boolean): void {
+    const isPlaced = threads.get(surface, incident.id) !== undefined;
+    if (!isPlaced && !isTold(incident, controls, deps.clock.now())) return;
+    outboxes.get(surface)?.show(incident.id, rankOf(incident), force);
+  }
+
+  function sweep(surface: ChatSurfaceId): void {
+    for (const incident of controls.incidents({ state: 'live', limit: MOST_LIVE })) {
+      showOn(surface, incident, false);
+    }
+    for (const key of [...threads.unsettled(surface), ...threads.owed(surface)]) {
+      const incident = controls.incident(key);
+      if (incident !== undefined) showOn(surface, incident, false);
+      else if (!notices.has(key)) threads.forget(surface, key);
+    }
+  }
+
+  return {
+    show(incident, force = false) {
+      for (const surface of outboxes.keys()) showOn(surface, incident, force);
+    },
+    notify(card, rank, surfaces) {
+      notices.delete(card.key);
+      notices.set(card.key, card);
+      const oldest = notices.keys().next().value;
+      if (notices.size > MOST_NOTICES && oldest !== undefined) notices.delete(oldest);
+      for (const surface of surfaces) outboxes.get(surface)?.show(card.key, rank);
+    },
+    sweep,
+    wake: (surface) => outboxes.get(surface)?.wake(),
+    stop() {
+      for (const outbox of outboxes.values()) outbox.stop();
+    },
+  };
+}
+
+/** A decision or a page goes before everything else. */
+export function rankOf(incident: Incident): Rank {
+  if (incident.state.kind === 'awaiting_approval') return 0;
+  if (incident.pagedAt !== null && isLive(incident)) return 0;
+  return ({ critical: 1, warning: 2, info: 3 } as const)[incident.severity];
+}
+
+/** Info is for log and console alone; what is silenced is not told at all. */
+function isTold(incident: Incident, controls: Pick<OpsControls, 'silences'>, now: EpochMs): boolean {
+  if (incident.severity === 'info') return false;
+  const subjects = [incident.target, ...incident.anomalies.map((anomaly) => anomaly.evidence.metric)];
+  return !controls.silences().some((silence) => silence.until > now && subjects.includes(silence.subject));
+}
+
+function outboxDeps(
+  surface: ChatSurface,
+  deps: AnnouncerDeps,
+  notices: ReadonlyMap<string, Card>,
+  onRoom: () => void,
+): Parameters<typeof createOutbox>[0] {
+  const { threads, clock, log, config, timezone } = deps;
+  return {
+    surface,
+    threads,
+    clock,
+    log,
+    budgetPerHour: () => config.current().messageBudgetPerHour,
+    render: (key) => render(key, deps, notices),
+    merge: (lines) => mergedLine(lines, timezone),
+    onRoom,
+  };
+}
+
+function render(key: string, deps: AnnouncerDeps, notices: ReadonlyMap<string, Card>): Rendered | null {
+  const { controls, config, timezone, redact } = deps;
+  const known = notices.get(key);
+  if (known !== undefined) return { card: redactedCard(known, redact), lines: [], over: true };
+  const incident = controls.incident(key);
+  if (incident === undefined) return null;
+  const consoleUrl = config.current().consoleUrl ?? null;
+  const card = incidentCard(incident, newestApproval(controls, incident), { timezone, consoleUrl });
+  return {
+    card: redactedCard(card, redact),
+    lines: threadLines(incident).map((line) => redactedLine(line, redact)),
+    over: !isLive(incident),
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * The bot on its chat surfaces: what happens goes to every surface from stored state, what people type or press goes
+ * to the command desk. A surface that dies, hangs or refuses costs only itself: nothing here waits for one.
+ */
+import type { Actor, Approval } from '../domain/approval.ts';
+import type { ControlResult, OpsControls } from '../domain/controls.ts';
+import { describeError } from '../domain/errors.ts';
+import type { Freeze, Mode, SurfaceHealth } from '../domain/events.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Cancel, Clock, EventBus, Live, Logger, StateStore } from '../domain/ports.ts';
+import { type EpochMs, type Ms, seconds } from '../domain/units.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import { type Announcer, createAnnouncer } from './announcer.ts';
+import { COMMANDS } from './commands/table.ts';
+import type { BotConfig } from './config.ts';
+import { createInbound } from './inbound.ts';
+import { type Inbox, openInbox } from './inbox.ts';
+import { freezeNotice, modeNotice, surfaceNotice, testNotice } from './notices.ts';
+import { actorLabel } from './permissions.ts';
+import type { Redact } from './redact-data.ts';
+import type { CommandDesk } from './run.ts';
+import { commandShapes } from './shapes.ts';
+import type { ChatSurface, ChatSurfaceId } from './surface.ts';
+import { openThreads } from './threads.ts';
+
+const SWEEP_EVERY: Ms = seconds(60);
+const STOP_LIMIT: Ms = seconds(4);
+
+export interface BotDeps {
+  readonly config: Live<BotConfig>;
+  readonly controls: OpsControls;
+  readonly desk: CommandDesk;
+  readonly surfaces: readonly ChatSurface[];
+  readonly clock: Clock;
+  readonly bus: Pick<EventBus, 'publish'>;
+  readonly log: Logger;
+  readonly states: StateStore;
+  readonly timezone: string;
+  readonly redact: Redact;
+}
+
+/** The room's facade. Its handlers take the events of the same name; before `start` they do nothing. */
+export interface Bot {
+  /** Resolves when the stored state is read; surfaces go on connecting. Twice is the same promise. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** `incident.opened`, `.updated`, `.escalated`, `.resolved`. */
+  incidentChanged(event: { readonly incident: Incident }): void;
+  /** `action.proposed`, `.approved`, `.denied`, `.expired`. */
+  approvalChanged(event: { readonly approval: Approval }): void;
+  freezeChanged(event: { readonly freeze: Freeze | null; readonly by: Actor | null }): void;
+  modeChanged(event: { readonly mode: Mode; readonly by: Actor | null }): void;
+  /** How each configured chat surface is. */
+  health(): Readonly<Partial<Record<ChatSurfaceId, SurfaceHealth>>>;
+  /** Shows a test alert, or test buttons, on every surface that is up. */
+  test(what: 'alert' | 'buttons', by: Actor): ControlResult;
+}
+
+interface Running {
+  readonly announcer: Announcer;
+  readonly inbox: Inbox;
+}
+
+export function createBot(deps: BotDeps): Bot {
+  const { clock, controls, surfaces, timezone } = deps;
+  const all = surfaces.map((surface) => surface.id);
+  const watch = createHealthWatch(deps, () => running?.announcer);
+  let running: Running | undefined;
+  let starting: Promise<void> | undefined;
+  let sweeping: Cancel = () => {};
+
+  async function open(): Promise<void> {
+    const threads = await openThreads(deps);
+    const inbox = await openInbox(deps);
+    running = { announcer: createAnnouncer({ ...deps, threads }), inbox };
+    sweepAll(running);
+    sweeping = clock.every(SWEEP_EVERY, () => running && sweepAll(running));
+    for (const surface of surfaces) connect(surface, running);
+  }
+
+  function sweepAll({ announcer }: Running): void {
+    for (const id of all) announcer.sweep(id);
+  }
+
+  /** Not awaited: a platform that does not answer must not hold the start. */
+  function connect(surface: ChatSurface, { announcer, inbox }: Running): void {
+    const refresh = (id: string, force: boolean): void => {
+      const incident = controls.incident(id);
+      if (incident !== undefined) announcer.show(incident, force);
+    };
+    const onHealth = (health: SurfaceHealth): void => watch.changed(surface.id, health);
+    const inbound = createInbound({ ...deps, surface: surface.id, inbox, refresh, onHealth });
+    surface.start(inbound, commandShapes(COMMANDS)).catch((cause: unknown) => {
+      watch.changed(surface.id, { state: 'down', since: clock.now(), reason: describeError(cause) });
+    });
+  }
+
+  return {
+    start() {
+      starting ??= open();
+      return starting;
+    },
+    async stop() {
+      sweeping();
+      running?.announcer.stop();
+      running = undefined;
+      await Promise.all(surfaces.map((surface) => stopSurface(surface, deps)));
+    },
+    incidentChanged: ({ incident }) => running?.announcer.show(incident),
+    approvalChanged({ approval }) {
+      const incident = controls.incident(approval.incidentId);
+      if (incident !== undefined) running?.announcer.show(incident);
+    },
+    freezeChanged: ({ freeze, by }) =>
+      running?.announcer.notify(freezeNotice(freeze, nameOf(by), clock.now(), timezone), 2, all),
+    modeChanged: ({ mode, by }) =>
+      running?.announcer.notify(modeNotice(mode, nameOf(by), clock.now()), 2, all),
+    health: watch.all,
+    test(what, by) {
+      const up = all.filter((id) => watch.all()[id]?.state === 'up');
+      if (up.length === 0 || running === undefined)
+        return { kind: 'failed', reason: 'No chat surface is up.' };
+      running.announcer.notify(testNotice(what, actorLabel(by), clock.now()), 0, up);
+      return { kind: 'done', text: `A test (${what}) goes to ${up.join(' and ')}.` };
+    },
+  };
+}
+
+interface HealthWatch {
+  changed(surface: ChatSurfaceId, health: SurfaceHealth): void;
+  all(): Readonly<Partial<Record<ChatSurfaceId, SurfaceHealth>>>;
+}
+
+/** What one surface lost is told on the others, and once it is back its cards are repaired. */
+function createHealthWatch(deps: BotDeps, announcer: () => Announcer | undefined): HealthWatch {
+  const { surfaces, clock, bus, log, timezone } = deps;
+  const healths = new Map<ChatSurfaceId, SurfaceHealth>(
+    surfaces.map(({ id }) => [id, { state: 'off', since: clock.now(), reason: 'not started yet' }]),
+  );
+  const downSince = new Map<ChatSurfaceId, EpochMs>();
+
+  function tellOthers(surface: ChatSurfaceId, health: SurfaceHealth, since: EpochMs): void {
+    const others = surfaces.map(({ id }) => id).filter((id) => id !== surface);
+    announcer()?.notify(surfaceNotice(surface, health, since, timezone), 1, others);
+  }
+
+  return {
+    all: () => Object.fromEntries(healths),
+    changed(surface, health) {
+      healths.set(surface, health);
+      log.info('surface changed', { surface, state: health.state, reason: health.reason });
+      bus.publish({ type: 'surface.changed', surface, health });
+      const since = downSince.get(surface);
+      if (health.state === 'down' && since === undefined) {
+        downSince.set(surface, health.since);
+        tellOthers(surface, health, health.since);
+      }
+      if (health.state !== 'up') return;
+      downSince.delete(surface);
+      if (since !== undefined) tellOthers(surface, health, since);
+      announcer()?.wake(surface);
+      announcer()?.sweep(surface);
+    },
+  };
+}
+
+async function stopSurface(surface: ChatSurface, { clock, log }: BotDeps): Promise<void> {
+  try {
+    await withDeadline(clock, { what: surface.id, span: STOP_LIMIT }, () => surface.stop());
+  } catch (cause) {
+    log.warn('surface did not stop', { surface: surface.id, error: describeError(cause) });
+  }
+}
+
+function nameOf(by: Actor | null): string {
+  return by?.display ?? 'Nightshift';
+}

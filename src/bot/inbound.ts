@@ -1,0 +1,73 @@
+/**
+ * What people type and press on a chat surface, to the command desk: each once, by the roles of the platform's ids.
+ * A press runs the very command that could be typed, so there is one check, one record, one answer.
+ */
+import type { OpsControls } from '../domain/controls.ts';
+import { assertNever } from '../domain/errors.ts';
+import type { SurfaceHealth } from '../domain/events.ts';
+import type { Live } from '../domain/ports.ts';
+import type { Reply } from './commands/command.ts';
+import type { BotConfig } from './config.ts';
+import type { Inbox } from './inbox.ts';
+import { TEST_SUBJECT } from './notices.ts';
+import type { CommandCall } from './parse.ts';
+import { chatActor } from './permissions.ts';
+import type { CommandDesk } from './run.ts';
+import type { ChatSurfaceId, Press, PrivateReply, SurfaceInbound } from './surface.ts';
+
+export interface InboundDeps {
+  readonly surface: ChatSurfaceId;
+  readonly config: Live<Pick<BotConfig, 'people' | 'groups'>>;
+  readonly controls: Pick<OpsControls, 'approvals'>;
+  readonly desk: CommandDesk;
+  readonly inbox: Inbox;
+  /** Makes the card of an incident anew on every surface; `force` where somebody saw it stale. */
+  readonly refresh: (incident: string, force: boolean) => void;
+  readonly onHealth: (health: SurfaceHealth) => void;
+}
+
+export function createInbound(deps: InboundDeps): SurfaceInbound {
+  const { surface, config, desk, inbox } = deps;
+  return {
+    command: ({ user, text, dedupe }) =>
+      inbox.once(`${surface} ${user.id} ${dedupe}`, async () =>
+        privately(await desk.run({ text }, chatActor(surface, user, config.current()))),
+      ),
+    press: (press) => inbox.once(`${surface} ${press.user.id} ${press.dedupe}`, () => answer(press, deps)),
+    health: deps.onHealth,
+  };
+}
+
+async function answer(press: Press, deps: InboundDeps): Promise<PrivateReply> {
+  const actor = chatActor(deps.surface, press.user, deps.config.current());
+  if (press.subject === TEST_SUBJECT) {
+    return { ok: true, text: `The button works. Your roles here: ${actor.roles.join(', ')}.` };
+  }
+  const reply = await deps.desk.run(callOf(press), actor);
+  const incident = incidentOf(press, deps);
+  if (incident !== undefined && press.verb !== 'more') deps.refresh(incident, !reply.ok);
+  return privately(reply);
+}
+
+function callOf({ verb, subject }: Press): CommandCall {
+  const given = { options: { id: subject }, dryRun: false };
+  switch (verb) {
+    case 'approve':
+    case 'deny':
+    case 'ack':
+      return { command: verb, ...given };
+    case 'more':
+      return { command: 'incident show', ...given };
+    default:
+      return assertNever(verb);
+  }
+}
+
+function incidentOf({ verb, subject }: Press, { controls }: InboundDeps): string | undefined {
+  if (verb !== 'approve' && verb !== 'deny') return subject;
+  return controls.approvals('all').find((approval) => approval.id === subject)?.incidentId;
+}
+
+function privately(reply: Reply): PrivateReply {
+  return { ok: reply.ok, text: reply.text };
+}

@@ -4,7 +4,8 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Reply } from '../../src/bot/commands/command.ts';
-import type { CommandCall, ScopedToken, WebDeps } from '../../src/bot/web/deps.ts';
+import type { ScopedToken, WebDeps } from '../../src/bot/web/deps.ts';
+import type { CommandCall } from '../../src/bot/parse.ts';
 import { createWeb, type Web } from '../../src/bot/web/server.ts';
 import type { Actor } from '../../src/domain/approval.ts';
 import type { Clock, EventBus } from '../../src/domain/ports.ts';
@@ -107,7 +108,7 @@ function desk(
   night: Night,
 ): Reply | Promise<Reply> {
   asked.push({ call, actor });
-  const words = 'text' in call ? call.text : call.command;
+  const words = 'text' in call ? call.text : 'words' in call ? call.words.join(' ') : call.command;
   if (words.startsWith('freeze')) {
     return night.controls
       .freeze('all', seconds(3_600), actor, 'tired', false)

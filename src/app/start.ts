@@ -23,7 +23,9 @@ interface Flags extends StartOverrides {
   readonly printConfig: boolean;
 }
 
-type FlagsResult = { readonly kind: 'flags'; readonly flags: Flags } | { readonly kind: 'bad'; readonly text: string };
+type FlagsResult =
+  | { readonly kind: 'flags'; readonly flags: Flags }
+  | { readonly kind: 'bad'; readonly text: string };
 
 const USAGE = `Usage: nightshift start [options]
   --production     act, instead of only proposing (the shipped default is dry-run)
@@ -48,7 +50,9 @@ export async function start(argv: readonly string[], env: Environment = readEnvi
 }
 
 /** `config check`: 0 when all is valid, 2 with every fault otherwise. */
-export async function checkConfig(env: Environment): Promise<{ readonly ok: boolean; readonly text: string }> {
+export async function checkConfig(
+  env: Environment,
+): Promise<{ readonly ok: boolean; readonly text: string }> {
   const result: ConfigResult = await loadConfig(env.configFolder);
   const faults = [...env.faults, ...(result.kind === 'invalid' ? result.faults : [])];
   if (faults.length > 0) return { ok: false, text: list(faults) };

@@ -18,7 +18,8 @@ export type IncidentState =
   | {
       readonly kind: 'resolved';
       readonly at: EpochMs;
-      readonly how: 'healed' | 'recovered' | 'by_hand';
+      /** `joined`: it turned out to be part of another incident, which the reason names. */
+      readonly how: 'healed' | 'recovered' | 'by_hand' | 'joined';
       readonly reason: string;
     }
   | { readonly kind: 'escalated'; readonly at: EpochMs; readonly reason: string };

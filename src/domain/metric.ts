@@ -4,7 +4,7 @@
  */
 import type { EpochMs, Ms } from './units.ts';
 
-/** `cpu`, `disk:/`, `latency:<probe>`, `target_up:<target>` …: the names of section 3 of the specification. */
+/** `cpu`, `disk:/`, `latency:<probe>`, `probe_up:<probe>` (any answer at all: 1), `target_up:<target>` … */
 export type MetricName = string;
 
 /** One metric value at one moment; `null` where it could not be known. */
@@ -72,6 +72,7 @@ const UNITS: Readonly<Record<string, MetricUnit>> = {
   loop_lag: 'ms',
   latency: 'ms',
   success_rate: 'ratio',
+  probe_up: 'up',
   queue_depth: 'count',
   queue_oldest: 's',
   queue_rate: 'per-min',

@@ -137,6 +137,11 @@ export interface MetricReader {
   activeAnomalies(): readonly Anomaly[];
 }
 
+/** Where the optimizer would have the band: k robust deviations wide. `null` = as configured. */
+export interface ThresholdOffsets {
+  current(metric: MetricName, now: EpochMs): number | null;
+}
+
 /** What monitor watches on behalf of the targets: asked each beat, answers from memory, never blocks. */
 export interface TargetWatch {
   states(): readonly TargetState[];

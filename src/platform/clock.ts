@@ -1,8 +1,9 @@
 /**
  * The system clock: the only caller of Date and timers.
  *
- * `every` waits for the call before it counts the next span, so a slow call never piles up. Timers keep the
- * process alive on purpose only while something that was started has not been stopped.
+ * `every` waits for the call before it counts the next span, so a slow call never piles up, and goes on after a
+ * call that threw. A span longer than Node's timers can hold is waited for in pieces, never cut short. Timers
+ * keep the process alive until they are cancelled; a deadline alone does not.
  */
 import { performance } from 'node:perf_hooks';
 import type { Cancel, Clock } from '../domain/ports.ts';
@@ -45,8 +46,11 @@ function every(span: Ms, fn: () => void | Promise<void>): Cancel {
   let stopped = false;
   let cancel: Cancel = () => {};
   const turn = async (): Promise<void> => {
-    await fn();
-    if (!stopped) cancel = later(span, () => void turn());
+    try {
+      await fn();
+    } finally {
+      if (!stopped) cancel = later(span, () => void turn());
+    }
   };
   cancel = later(span, () => void turn());
   return () => {
@@ -56,10 +60,23 @@ function every(span: Ms, fn: () => void | Promise<void>): Cancel {
 }
 
 function later(span: Ms, fn: () => void): Cancel {
-  const timer = setTimeout(fn, Math.min(Math.max(span, 0), LONGEST_TIMER));
-  return () => clearTimeout(timer);
+  return arm(span, fn, true);
 }
 
+/** Not `AbortSignal.timeout`: that refuses fractions, fires at once past 24 days and may be collected early. */
 function deadline(span: Ms): AbortSignal {
-  return AbortSignal.timeout(Math.max(span, 0));
+  const controller = new AbortController();
+  arm(span, () => controller.abort(new DOMException('The operation timed out', 'TimeoutError')), false);
+  return controller.signal;
+}
+
+function arm(span: number, fn: () => void, holdsProcess: boolean): Cancel {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number): void => {
+    const piece = Math.min(Math.max(left, 0), LONGEST_TIMER);
+    timer = setTimeout(() => (left > piece ? wait(left - piece) : fn()), piece);
+    if (!holdsProcess) timer.unref();
+  };
+  wait(span);
+  return () => clearTimeout(timer);
 }

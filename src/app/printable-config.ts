@@ -1,0 +1,34 @@
+/** The configuration in force as JSON that can be shown to anybody: secrets are masked, never shortened. */
+import type { Config } from './config.ts';
+import { CONFIG_FILES } from './config.ts';
+import type { Environment } from './environment.ts';
+
+const MASK = '••••••';
+
+/** Keys of configuration files as headings, then what the environment says. */
+export function printableConfig(config: Config, env: Environment): string {
+  const files = Object.fromEntries(
+    Object.entries(CONFIG_FILES).map(([room, file]) => [file, config[room as keyof Config]]),
+  );
+  const environment = {
+    NIGHTSHIFT_CONFIG_DIR: env.configFolder,
+    NIGHTSHIFT_DATA_DIR: env.dataFolder,
+    NIGHTSHIFT_HOST: env.host,
+    NIGHTSHIFT_PORT: env.port,
+    NIGHTSHIFT_HOSTNAME: env.hostname,
+    NIGHTSHIFT_TOKEN: masked(env.token),
+    SLACK_BOT_TOKEN: masked(env.slack?.botToken),
+    SLACK_APP_TOKEN: masked(env.slack?.appToken),
+    SLACK_SIGNING_SECRET: masked(env.slack?.signingSecret),
+    SLACK_CHANNEL_ID: env.slack?.channel ?? null,
+    DISCORD_TOKEN: masked(env.discord?.token),
+    DISCORD_GUILD_ID: env.discord?.guild ?? null,
+    DISCORD_CHANNEL_ID: env.discord?.channel ?? null,
+    GITHUB_TOKEN: masked(env.githubToken),
+  };
+  return JSON.stringify({ ...files, environment }, null, 2);
+}
+
+function masked(secret: string | null | undefined): string | null {
+  return secret === null || secret === undefined ? null : MASK;
+}

@@ -1,0 +1,55 @@
+/** Incidents that turn out to be one: of a dependency that is sick, or of a cause that many targets share. */
+import { isLive } from '../../domain/incident.ts';
+import { absorb } from '../absorb.ts';
+import { type CommonCause, describeCommonCause } from '../blast-radius.ts';
+import { activeAnomalies, type IncidentRecord, withIncident, withLine } from '../incident-record.ts';
+import type { Core } from './core.ts';
+
+/** True when this incident is part of the dependency's now. */
+export async function joinRoot(core: Core, id: string, root: string | null): Promise<boolean> {
+  const leads = (record: IncidentRecord): boolean =>
+    activeAnomalies(record).some((anomaly) => anomaly.target === root);
+  return root !== null && joinFirst(core, id, leads);
+}
+
+/** True when this incident is part of the common cause now; the first one that asks becomes it. */
+export async function joinCommonCause(core: Core, id: string, cause: CommonCause | null): Promise<boolean> {
+  const target = core.incidents.get(id)?.incident.target ?? null;
+  if (cause === null || target === null || !cause.sick.includes(target)) return false;
+  if (await joinFirst(core, id, (record) => record.commonCause)) return true;
+  const now = core.deps.clock.now();
+  await core.incidents.change(id, (record) => {
+    if (record.commonCause || !isLive(record.incident)) return record;
+    const text = `${describeCommonCause(cause)}. One cause is likely; nothing is restarted.`;
+    return withIncident(withLine({ ...record, commonCause: true }, now, 'note', text), {
+      target: null,
+      title: `${cause.sick.length} of ${cause.total} targets are sick`,
+    });
+  });
+  return false;
+}
+
+async function joinFirst(
+  core: Core,
+  id: string,
+  fits: (record: IncidentRecord) => boolean,
+): Promise<boolean> {
+  const now = core.deps.clock.now();
+  let rootId: string | null = null;
+  await core.incidents.changeAll((records) => {
+    const child = records.find(({ incident }) => incident.id === id);
+    const root = records.find((record) => record !== child && isLive(record.incident) && fits(record));
+    if (child === undefined || root === undefined || !mayJoin(child)) return records;
+    rootId = root.incident.id;
+    return absorb(records, child, root, { now, graph: core.deps.targets.graph() });
+  });
+  if (rootId === null) return false;
+  core.poke(rootId);
+  return true;
+}
+
+/** Only what waits may be moved: an action that runs is brought to its end where it began. */
+function mayJoin({ incident, commonCause }: IncidentRecord): boolean {
+  const { kind } = incident.state;
+  return !commonCause && (kind === 'open' || kind === 'held');
+}

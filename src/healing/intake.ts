@@ -1,0 +1,198 @@
+/**
+ * Anomalies become incidents here, one incident a cause. Pure: records in, records out; the caller saves all that
+ * waited in one write.
+ *
+ * Intake opens, joins, reopens and renews. It never ends an incident and never moves one that is live to another
+ * state: that is the step's alone, so that the two cannot get in each other's way.
+ */
+import { type Anomaly, compareSeverity } from '../domain/anomaly.ts';
+import { isLive } from '../domain/incident.ts';
+import { type EpochMs, elapsed, type IncidentId, type Ms, seconds } from '../domain/units.ts';
+import { type CommonCause, describeCommonCause } from './blast-radius.ts';
+import type { DependencyGraph, Wellness } from './dependencies.ts';
+import { type IncidentRecord, newRecord, withLine, withSeverity } from './incident-record.ts';
+import { findHome } from './intake-home.ts';
+import { withLead } from './leads.ts';
+import { titleOf } from './titles.ts';
+
+/** How often a lasting anomaly renews its evidence on disk and on the surfaces. */
+const RENEW_EVERY: Ms = seconds(30);
+/** A chart is the bulk of an anomaly; the anomaly that opened the incident keeps it whole. */
+const JOINED_CHART = 30;
+
+export type Arrival =
+  | { readonly kind: 'detected'; readonly anomaly: Anomaly }
+  | { readonly kind: 'updated'; readonly anomaly: Anomaly }
+  | { readonly kind: 'cleared'; readonly fingerprint: string; readonly text: string }
+  /** Straight to a person: the supervisor gave up on a worker. */
+  | { readonly kind: 'handed_over'; readonly anomaly: Anomaly; readonly reason: string };
+
+export interface IntakeContext {
+  readonly now: EpochMs;
+  readonly joinWithin: Ms;
+  readonly reopenWithin: Ms;
+  readonly graph: DependencyGraph;
+  readonly wellness: (target: string) => Wellness;
+  readonly commonCause: CommonCause | null;
+  readonly newId: () => IncidentId;
+}
+
+export function takeIn(
+  records: readonly IncidentRecord[],
+  arrival: Arrival,
+  context: IntakeContext,
+): readonly IncidentRecord[] {
+  switch (arrival.kind) {
+    case 'detected':
+      return settle(records, arrival.anomaly, null, context);
+    case 'updated':
+      return isJustResolved(records, arrival.anomaly, context)
+        ? records
+        : settle(records, arrival.anomaly, null, context);
+    case 'handed_over':
+      return settle(records, arrival.anomaly, arrival.reason, context);
+    case 'cleared':
+      return clear(records, arrival.fingerprint, arrival.text, context);
+  }
+}
+
+/** The monitor clears later than a verified action resolves; until then its updates are no news. */
+function isJustResolved(
+  records: readonly IncidentRecord[],
+  anomaly: Anomaly,
+  { now, reopenWithin }: IntakeContext,
+): boolean {
+  const knows = ({ incident }: IncidentRecord): boolean =>
+    incident.anomalies.some((known) => known.fingerprint === anomaly.fingerprint);
+  const isHome = (record: IncidentRecord): boolean => knows(record) && isLive(record.incident);
+  if (records.some(isHome)) return false;
+  return records.some(({ incident, ...rest }) => {
+    const { state } = incident;
+    return (
+      knows({ incident, ...rest }) && state.kind === 'resolved' && elapsed(state.at, now) <= reopenWithin
+    );
+  });
+}
+
+function settle(
+  records: readonly IncidentRecord[],
+  anomaly: Anomaly,
+  handOver: string | null,
+  context: IntakeContext,
+): readonly IncidentRecord[] {
+  const home = findHome(records, anomaly, context);
+  if (home === null) return [...records, opened(anomaly, handOver, context)];
+  const at = records.indexOf(home.record);
+  const kept = handOver === null ? home.record : { ...home.record, handOver };
+  const next =
+    home.how === 'known'
+      ? renewed(kept, anomaly, context)
+      : home.how === 'reopens'
+        ? joined(reopened(kept, context.now), anomaly, context)
+        : joined(kept, anomaly, context);
+  return records.with(at, withLead(next, context.graph));
+}
+
+function opened(anomaly: Anomaly, handOver: string | null, context: IntakeContext): IncidentRecord {
+  const { now, commonCause } = context;
+  const isCommon =
+    commonCause !== null && anomaly.target !== null && commonCause.sick.includes(anomaly.target);
+  const title = isCommon
+    ? `${commonCause.sick.length} of ${commonCause.total} targets are sick`
+    : titleOf(anomaly);
+  const fresh = newRecord(context.newId(), anomaly, now, { title, target: isCommon ? null : anomaly.target });
+  const record: IncidentRecord = { ...fresh, handOver, commonCause: isCommon };
+  const said = withLine(record, now, 'bad', anomaly.summary);
+  const why = isCommon
+    ? `${describeCommonCause(commonCause)}. One cause is likely; nothing is restarted.`
+    : causes(anomaly);
+  return why === null ? said : withLine(said, now, 'note', why);
+}
+
+/** The same trouble again, in the same thread. People are called anew if it comes to that. */
+function reopened(record: IncidentRecord, now: EpochMs): IncidentRecord {
+  const said = withLine(record, now, 'bad', 'It is back; opened again.');
+  return {
+    ...said,
+    incident: {
+      ...said.incident,
+      state: { kind: 'open' },
+      rung: 0,
+      strategy: null,
+      ack: null,
+      pagedAt: null,
+      reopened: said.incident.reopened + 1,
+    },
+    active: [],
+    episodeAt: now,
+    criticalSince: null,
+    byHand: false,
+    acting: null,
+  };
+}
+
+function joined(record: IncidentRecord, anomaly: Anomaly, context: IntakeContext): IncidentRecord {
+  const { now } = context;
+  const known = record.incident.anomalies.filter((other) => other.fingerprint !== anomaly.fingerprint);
+  const kept = known.length === 0 ? anomaly : withShortChart(anomaly);
+  const next: IncidentRecord = {
+    ...record,
+    incident: { ...record.incident, anomalies: [...known, kept] },
+    active: [...new Set([...record.active, anomaly.fingerprint])],
+    arrivedAt: now,
+    evidenceAt: now,
+    criticalSince: record.criticalSince ?? (anomaly.severity === 'critical' ? now : null),
+  };
+  return withSeverity(withLine(next, now, 'bad', anomaly.summary), now);
+}
+
+/** Fresh evidence of what is known already. Written when it says something new, else now and then. */
+function renewed(record: IncidentRecord, anomaly: Anomaly, { now }: IntakeContext): IncidentRecord {
+  const { incident, active } = record;
+  const isBack = !active.includes(anomaly.fingerprint);
+  const before = incident.anomalies.find((known) => known.fingerprint === anomaly.fingerprint);
+  const isNews = isBack || before === undefined || compareSeverity(before.severity, anomaly.severity) !== 0;
+  if (!isNews && elapsed(record.evidenceAt, now) < RENEW_EVERY) return record;
+
+  const first = incident.anomalies[0]?.fingerprint === anomaly.fingerprint;
+  const next: IncidentRecord = {
+    ...record,
+    incident: {
+      ...incident,
+      anomalies: incident.anomalies.map((known) =>
+        known.fingerprint === anomaly.fingerprint ? (first ? anomaly : withShortChart(anomaly)) : known,
+      ),
+    },
+    active: isBack ? [...active, anomaly.fingerprint] : active,
+    evidenceAt: now,
+  };
+  return withSeverity(isBack ? withLine(next, now, 'bad', `Again: ${anomaly.summary}`) : next, now);
+}
+
+function clear(
+  records: readonly IncidentRecord[],
+  fingerprint: string,
+  text: string,
+  { now, graph }: IntakeContext,
+): readonly IncidentRecord[] {
+  return records.map((record) => {
+    if (!record.active.includes(fingerprint)) return record;
+    const next = { ...record, active: record.active.filter((other) => other !== fingerprint) };
+    if (!isLive(record.incident)) return next;
+    const said = withLine(next, now, 'good', text);
+    return next.active.length === 0 ? said : withLead(withSeverity(said, now), graph);
+  });
+}
+
+function causes(anomaly: Anomaly): string | null {
+  const likely = anomaly.evidence.causes.slice(0, 3).map((cause) => cause.text);
+  return likely.length === 0 ? null : `Likely cause: ${likely.join('; ')}.`;
+}
+
+export function withShortChart(anomaly: Anomaly): Anomaly {
+  const { chart } = anomaly.evidence;
+  if (chart.length <= JOINED_CHART) return anomaly;
+  const step = Math.ceil(chart.length / JOINED_CHART);
+  const thin = chart.filter((_, index) => (chart.length - 1 - index) % step === 0);
+  return { ...anomaly, evidence: { ...anomaly.evidence, chart: thin } };
+}

@@ -1,0 +1,42 @@
+/**
+ * One action at a time on this host. The claim is taken in the same turn in which the gates were judged, before
+ * anything is awaited, so that two incidents can never both find the lane free.
+ */
+import type { ActionId } from '../domain/units.ts';
+
+export interface Lane {
+  /** False when another action holds it. */
+  claim(actionId: ActionId, effect: string): boolean;
+  release(actionId: ActionId): void;
+  /** The effect of the action that runs now, or `null`. */
+  running(): string | null;
+  isRunning(actionId: ActionId): boolean;
+  /** Resolves when nothing runs. */
+  idle(): Promise<void>;
+}
+
+export function createLane(): Lane {
+  let holder: { readonly actionId: ActionId; readonly effect: string } | null = null;
+  let waiting: (() => void)[] = [];
+  return {
+    claim(actionId, effect) {
+      if (holder !== null) return false;
+      holder = { actionId, effect };
+      return true;
+    },
+    release(actionId) {
+      if (holder?.actionId !== actionId) return;
+      holder = null;
+      for (const wake of waiting.splice(0)) wake();
+      waiting = [];
+    },
+    running: () => holder?.effect ?? null,
+    isRunning: (actionId) => holder?.actionId === actionId,
+    idle: () =>
+      holder === null
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            waiting.push(resolve);
+          }),
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * Which of the anomalies of an incident is the one to heal? Pure. What others depend on comes first, then the
+ * worst, then the oldest.
+ */
+import { type Anomaly, compareSeverity } from '../domain/anomaly.ts';
+import type { DependencyGraph } from './dependencies.ts';
+import { activeAnomalies, type IncidentRecord, withIncident } from './incident-record.ts';
+import { titleOf } from './titles.ts';
+
+/** Best first; all that are active, or all there were when none is. */
+export function leadsOf(record: IncidentRecord, graph: DependencyGraph): readonly Anomaly[] {
+  const active = activeAnomalies(record);
+  const candidates = active.length > 0 ? active : record.incident.anomalies;
+  const isRoot = ({ target }: Anomaly): boolean =>
+    target !== null &&
+    candidates.some((other) => other.target !== null && graph.needsOf(other.target).has(target));
+  const rank = (anomaly: Anomaly): number => (isRoot(anomaly) ? 0 : 1);
+  return [...candidates].sort((a, b) => rank(a) - rank(b) || compareSeverity(b.severity, a.severity));
+}
+
+/** Title, target and kind follow the lead; an incident of many targets keeps the name that says so. */
+export function withLead(record: IncidentRecord, graph: DependencyGraph): IncidentRecord {
+  const lead = leadsOf(record, graph)[0];
+  if (lead === undefined || record.commonCause || record.byHand) return record;
+  const { incident } = record;
+  if (incident.target === lead.target && incident.kind === lead.kind) return record;
+  return withIncident(record, { target: lead.target, kind: lead.kind, title: titleOf(lead) });
+}

@@ -1,0 +1,54 @@
+/**
+ * TargetDriver: one way of reaching a target. It says beforehand exactly what it would do, does it, undoes it,
+ * and tells from memory how the target is.
+ */
+import type { Outcome } from '../../domain/strategy.ts';
+import type { Capability, Target, TargetState } from '../../domain/target.ts';
+import type { Ms } from '../../domain/units.ts';
+
+/** One request of a capability, with what it needs to know. */
+export type CapabilityCall =
+  | { readonly capability: 'restart' }
+  | { readonly capability: 'clear_cache' }
+  | { readonly capability: 'enable_cache' }
+  | { readonly capability: 'fallback' }
+  | { readonly capability: 'rate_limit'; readonly perSecond: number; readonly span: Ms }
+  | { readonly capability: 'scale'; readonly by: number }
+  | { readonly capability: 'redistribute'; readonly to: string | null };
+
+/** What would happen, in the words a person says yes to. */
+export type CapabilityText =
+  | {
+      readonly kind: 'can';
+      readonly effect: string;
+      readonly undo: string | null;
+      readonly idempotent: boolean;
+      readonly forks: boolean;
+    }
+  | { readonly kind: 'cannot'; readonly reason: string };
+
+export interface TargetDriver {
+  readonly target: Target;
+  capabilities(): readonly Capability[];
+  describe(call: CapabilityCall): CapabilityText;
+  /** Never throws for what a target may answer; `unknown` when it cannot be told whether it happened. */
+  perform(call: CapabilityCall, signal: AbortSignal): Promise<Outcome>;
+  /** The inverse of an earlier `perform` of the same call. */
+  undo(call: CapabilityCall, signal: AbortSignal): Promise<Outcome>;
+  /** From memory, at once. */
+  state(): TargetState;
+  /** Looks anew, for drivers that have to ask; called on a beat. */
+  refresh(): Promise<void>;
+}
+
+export function cannot(target: Target, capability: Capability): CapabilityText {
+  return { kind: 'cannot', reason: `${target.name} (${target.kind}) has no ${capability} configured` };
+}
+
+export function succeeded(note: string): Outcome {
+  return { kind: 'succeeded', note };
+}
+
+export function failed(reason: string): Outcome {
+  return { kind: 'failed', reason };
+}

@@ -1,0 +1,33 @@
+/** What an incident is called: a few plain words, the same on every surface. Pure. */
+import type { Anomaly, AnomalyKind } from '../domain/anomaly.ts';
+
+type Titler = (who: string, metric: string) => string;
+
+const TITLES: Readonly<Record<AnomalyKind, Titler>> = {
+  high_cpu: (who) => `CPU of ${who} is high`,
+  high_memory: (who) => `Memory of ${who} is high`,
+  high_load: (who) => `${who} is overloaded`,
+  high_pressure: (who) => `${who} is short of resources`,
+  disk_filling: (who, metric) => `Disk${mount(metric)} of ${who} is filling`,
+  low_success_rate: (who) => `${who} is failing requests`,
+  high_latency: (who) => `${who} is slow`,
+  queue_stuck: (who) => `Queue of ${who} is stuck`,
+  worker_down: (who) => `${who} is down`,
+  service_down: (who) => `${who} is down`,
+  crash_loop: (who) => `${who} keeps crashing`,
+  memory_leak: (who) => `${who} is leaking memory`,
+  flat_line: (who) => `A probe of ${who} stopped changing`,
+  probe_silent: (who) => `A probe of ${who} is silent`,
+  out_of_band: (who, metric) => `${metric} of ${who} is unusual`,
+  ml_composite_anomaly: (who) => `${who} behaves unusually`,
+  self_unhealthy: () => 'Nightshift itself is not well',
+};
+
+export function titleOf(anomaly: Anomaly): string {
+  return TITLES[anomaly.kind](anomaly.target ?? anomaly.host, anomaly.evidence.metric);
+}
+
+function mount(metric: string): string {
+  const colon = metric.indexOf(':');
+  return colon === -1 ? '' : ` ${metric.slice(colon + 1)}`;
+}

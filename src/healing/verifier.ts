@@ -1,0 +1,49 @@
+/**
+ * Did it help? Pure judgement over fresh samples, never over an exit code.
+ *
+ * Fresh means taken after the action ended. Two good ones among the last three are proof; a missing value is
+ * neither good nor bad. Things that became worse are said at once, whatever the metric shows.
+ */
+import { compareSeverity, type Severity } from '../domain/anomaly.ts';
+import type { JudgedSample } from '../domain/metric.ts';
+import type { Verification } from '../domain/strategy.ts';
+import type { EpochMs } from '../domain/units.ts';
+
+const LOOK_AT = 3;
+const GOOD_NEEDED = 2;
+
+export interface VerifierInput {
+  /** Samples of the metric that gave the alarm, oldest first. */
+  readonly samples: readonly JudgedSample[];
+  readonly actionEndedAt: EpochMs;
+  /** The time for fresh evidence is over. */
+  readonly isOverdue: boolean;
+  readonly severityBefore: Severity;
+  readonly severityNow: Severity;
+  /** What depends on the target and became critical since the action began. */
+  readonly newlyCritical: readonly string[];
+}
+
+export interface Judgement {
+  readonly verification: Verification | 'waiting';
+  /** For the timeline: what the evidence was. */
+  readonly why: string;
+}
+
+export function judgeRecovery(input: VerifierInput): Judgement {
+  if (input.newlyCritical.length > 0) {
+    return { verification: 'worse', why: `${input.newlyCritical.join(', ')} became critical` };
+  }
+  if (compareSeverity(input.severityNow, input.severityBefore) > 0) {
+    return { verification: 'worse', why: `it rose from ${input.severityBefore} to ${input.severityNow}` };
+  }
+  const last = input.samples.filter((sample) => sample.at > input.actionEndedAt).slice(-LOOK_AT);
+  const good = last.filter((sample) => sample.verdict === 'good').length;
+  if (good >= GOOD_NEEDED)
+    return { verification: 'helped', why: `${good} of the last ${last.length} samples are good` };
+  if (!input.isOverdue) return { verification: 'waiting', why: 'too early to tell' };
+  if (last.some((sample) => sample.verdict === 'bad')) {
+    return { verification: 'no_effect', why: `${good} of the last ${last.length} samples are good` };
+  }
+  return { verification: 'unknown', why: 'no fresh samples came' };
+}

@@ -1,0 +1,80 @@
+/**
+ * Samples that others push (`POST /api/metrics`): kept until the next beat takes them.
+ *
+ * What comes from outside is bounded: names, number of metrics, age. A pushed metric may not carry the name of
+ * one that is measured here, and one that is not pushed any more just ends.
+ */
+import { familyOf, type MetricName, type Sample, unitOf } from '../../domain/metric.ts';
+import { before, type EpochMs, elapsed, type Ms, minutes } from '../../domain/units.ts';
+import type { Collector, Reading } from '../collector.ts';
+
+const NAME = /^[A-Za-z][A-Za-z0-9_]{0,62}(:[A-Za-z0-9_./-]{1,100})?$/;
+const MAX_METRICS = 200;
+/** Older than this says nothing about now; so far ahead is a wrong clock. */
+const OLDEST: Ms = minutes(5);
+const AHEAD: Ms = minutes(1);
+const VALID_FOR: Ms = minutes(5);
+
+/** What became of pushed samples: how many were taken, and why the others were not. */
+export interface PushResult {
+  readonly accepted: number;
+  readonly refused: readonly { readonly metric: MetricName; readonly reason: string }[];
+}
+
+export interface PushedCollector extends Collector {
+  push(samples: readonly Sample[], now: EpochMs): PushResult;
+}
+
+export function createPushedCollector(): PushedCollector {
+  const names = new Set<MetricName>();
+  const waiting = new Map<MetricName, Sample>();
+
+  function refusal(sample: Sample, now: EpochMs): string | null {
+    const fault = faultOf(sample, now);
+    if (fault !== null) return fault;
+    const room = names.has(sample.metric) || names.size < MAX_METRICS;
+    return room ? null : `more than ${MAX_METRICS} pushed metrics`;
+  }
+
+  return {
+    name: 'pushed',
+    metrics: () => [],
+    async collect() {
+      const readings: readonly Reading[] = [...waiting.values()].map(({ metric, value }) => ({
+        metric,
+        value,
+        validFor: VALID_FOR,
+      }));
+      waiting.clear();
+      return readings;
+    },
+    push(samples, now) {
+      const refused: { metric: MetricName; reason: string }[] = [];
+      for (const sample of samples) {
+        const reason = refusal(sample, now);
+        if (reason !== null) {
+          refused.push({ metric: sample.metric, reason });
+          continue;
+        }
+        names.add(sample.metric);
+        const known = waiting.get(sample.metric);
+        if (known === undefined || known.at <= sample.at) waiting.set(sample.metric, sample);
+      }
+      return { accepted: samples.length - refused.length, refused };
+    },
+  };
+}
+
+function faultOf(sample: Sample, now: EpochMs): string | null {
+  if (!NAME.test(sample.metric)) return 'not a metric name';
+  if (isMeasuredHere(sample.metric)) return 'this name is measured here';
+  if (sample.value !== null && !Number.isFinite(sample.value)) return 'not a number';
+  if (sample.at < before(now, OLDEST)) return 'older than 5 minutes';
+  if (elapsed(now, sample.at) > AHEAD) return 'more than a minute ahead';
+  return null;
+}
+
+/** Queues may be pushed by their owner; everything else with a unit of ours is ours. */
+function isMeasuredHere(metric: MetricName): boolean {
+  return unitOf(metric) !== 'count' && !familyOf(metric).startsWith('queue_');
+}

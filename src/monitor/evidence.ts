@@ -1,0 +1,105 @@
+/** The evidence a person needs at 04:00, drawn up from what was raised. Pure but for the doors it is given. */
+import type { Anomaly, AnomalyKind, Severity, TopProcess, Witness } from '../domain/anomaly.ts';
+import { type Band, type MetricName, type Sample, unitOf } from '../domain/metric.ts';
+import { type EpochMs, type Ms, minutes } from '../domain/units.ts';
+import { type Companion, likelyCauses, type Note } from './causes.ts';
+import type { Claim } from './claim.ts';
+import { isDownKind } from './kinds.ts';
+import { downSentence, valueSentence } from './sentences.ts';
+
+/** How far the chart looks back, and how many points it may have. */
+export const CHART_SPAN: Ms = minutes(60);
+const CHART_POINTS = 240;
+
+/** Where the evidence comes from. */
+export interface EvidenceSource {
+  band(metric: MetricName, now: EpochMs): Band;
+  /** All samples of the last hour. */
+  chart(metric: MetricName, now: EpochMs): readonly Sample[];
+  topProcesses(): readonly TopProcess[];
+  notes(): readonly Note[];
+  /** Why a probe or target says it is down; empty where it does not say. */
+  reason(metric: MetricName): string;
+}
+
+/** One anomaly about to be told. */
+export interface Finding {
+  readonly host: string;
+  readonly fingerprint: string;
+  readonly kind: AnomalyKind;
+  readonly target: string | null;
+  readonly severity: Severity;
+  readonly witnesses: readonly Witness[];
+  /** The claim that speaks for it. */
+  readonly claim: Claim;
+  readonly since: EpochMs;
+  readonly detectedAt: EpochMs;
+  readonly lasted: Ms;
+  readonly companions: readonly Omit<Companion, 'band'>[];
+}
+
+export function describeFinding(finding: Finding, source: EvidenceSource, now: EpochMs): Anomaly {
+  const { host, fingerprint, kind, target, severity, witnesses, claim, since, detectedAt } = finding;
+  const band = source.band(claim.metric, now);
+  const processes = source.topProcesses();
+  return {
+    host,
+    fingerprint,
+    kind,
+    target,
+    severity,
+    witnesses,
+    since,
+    detectedAt,
+    summary: summaryOf(finding, band, source),
+    evidence: {
+      metric: claim.metric,
+      value: claim.value,
+      band,
+      score: claim.score,
+      lasted: finding.lasted,
+      chart: thinned(source.chart(claim.metric, now), CHART_POINTS),
+      topProcesses: processes,
+      causes: likelyCauses({
+        kind,
+        metric: claim.metric,
+        since,
+        notes: source.notes(),
+        companions: finding.companions.map((one) => ({ ...one, band: source.band(one.metric, now) })),
+        processes,
+      }),
+    },
+  };
+}
+
+/** At most `most` samples: of each stretch the one farthest from nothing, so that no peak is lost. */
+export function thinned(samples: readonly Sample[], most: number): readonly Sample[] {
+  if (samples.length <= most) return samples;
+  const kept: Sample[] = [];
+  for (let bucket = 0; bucket < most; bucket += 1) {
+    const from = Math.floor((bucket * samples.length) / most);
+    const to = Math.floor(((bucket + 1) * samples.length) / most);
+    const peak = samples.slice(from, to).reduce((best, one) => (isHigher(one, best) ? one : best));
+    kept.push(peak);
+  }
+  return kept;
+}
+
+function isHigher(one: Sample, best: Sample): boolean {
+  return one.value !== null && (best.value === null || one.value > best.value);
+}
+
+function summaryOf(finding: Finding, band: Band, source: EvidenceSource): string {
+  const { claim, kind, target } = finding;
+  if (claim.text !== null) return claim.text;
+  if (isDownKind(kind) && unitOf(claim.metric) === 'up') {
+    return downSentence(claim.metric, target, source.reason(claim.metric));
+  }
+  if (claim.value === null) return `${claim.metric} is unknown.`;
+  const limit = claim.witness === 'limit' ? limitOf(claim, band) : null;
+  return valueSentence(claim.metric, claim.value, band, limit);
+}
+
+function limitOf(claim: Claim, band: Band): number | null {
+  return claim.severity === 'critical' ? band.critical : band.warn;
+}

@@ -1,0 +1,90 @@
+/**
+ * Which raised claims are the same cause.
+ *
+ * Pure. Same target and kind are one. A baseline claim stands beside the limit of its own metric as a second
+ * witness instead of being told twice. While a target is down, its latency, its errors and its silence are
+ * the same trouble and are not told, unless they were told before it went down.
+ */
+import { type AnomalyKind, compareSeverity, type Severity, type Witness } from '../domain/anomaly.ts';
+import type { Ms } from '../domain/units.ts';
+import type { Claim } from './claim.ts';
+import type { Moment } from './flapping.ts';
+import { isDownKind } from './kinds.ts';
+
+export interface Raised {
+  readonly claim: Claim;
+  readonly since: Moment;
+  /** False while it is only suspected. */
+  readonly confirmed: boolean;
+  readonly lasted: Ms;
+}
+
+export interface RaisedGroup {
+  readonly kind: AnomalyKind;
+  readonly target: string | null;
+  readonly severity: Severity;
+  readonly witnesses: readonly Witness[];
+  /** The claim that speaks for it: the most severe, then the most unusual. */
+  readonly claim: Claim;
+  readonly since: Moment;
+}
+
+export function groupRaised(
+  raised: readonly Raised[],
+  ceilings: Readonly<Partial<Record<AnomalyKind, Severity>>>,
+  isTold: (target: string | null, kind: AnomalyKind) => boolean,
+): readonly RaisedGroup[] {
+  const groups = new Map<string, { readonly kind: AnomalyKind; readonly members: Raised[] }>();
+  for (const one of raised) {
+    const kind = kindBeside(one, raised);
+    const key = `${one.claim.target ?? ''}\n${kind}`;
+    const group = groups.get(key) ?? { kind, members: [] };
+    group.members.push(one);
+    groups.set(key, group);
+  }
+  const all = [...groups.values()].map(({ kind, members }) => merge(kind, members, ceilings[kind]));
+  const down = new Set(all.filter((group) => isDownKind(group.kind)).map((group) => group.target));
+  return all
+    .filter((group) => !isShadowed(group, down) || isTold(group.target, group.kind))
+    .sort((a, b) => compareSeverity(b.severity, a.severity));
+}
+
+/** How severe it is now: *warning* while suspected, *info* until it has lasted its hold. */
+export function severityNow(one: Raised): Severity {
+  if (!one.confirmed) return least(one.claim.severity, 'warning');
+  return one.lasted >= one.claim.hold ? one.claim.severity : 'info';
+}
+
+function kindBeside(one: Raised, raised: readonly Raised[]): AnomalyKind {
+  if (one.claim.witness !== 'baseline') return one.claim.kind;
+  const limit = raised.find(
+    (other) => other.claim.metric === one.claim.metric && other.claim.witness === 'limit',
+  );
+  return limit?.claim.kind ?? one.claim.kind;
+}
+
+function merge(kind: AnomalyKind, members: readonly Raised[], ceiling: Severity | undefined): RaisedGroup {
+  const [first, ...rest] = [...members].sort(
+    (a, b) => compareSeverity(severityNow(b), severityNow(a)) || b.claim.score - a.claim.score,
+  ) as [Raised, ...Raised[]];
+  const since = rest.reduce(
+    (oldest, one) => (one.since.monotonic < oldest.monotonic ? one.since : oldest),
+    first.since,
+  );
+  return {
+    kind,
+    target: first.claim.target,
+    severity: ceiling === undefined ? severityNow(first) : least(severityNow(first), ceiling),
+    witnesses: [...new Set(members.map((one) => one.claim.witness))],
+    claim: first.claim,
+    since,
+  };
+}
+
+function isShadowed(group: RaisedGroup, down: ReadonlySet<string | null>): boolean {
+  return group.target !== null && !isDownKind(group.kind) && down.has(group.target);
+}
+
+function least(a: Severity, b: Severity): Severity {
+  return compareSeverity(a, b) <= 0 ? a : b;
+}

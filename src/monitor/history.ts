@@ -1,0 +1,211 @@
+/**
+ * The samples of the last days: in memory as one block a UTC day, on disk as one file a day.
+ *
+ * Memory is what is asked; the files only bring it back after a restart. Time that no one sampled stays a gap,
+ * a sample that could not be taken is *unknown*: neither is ever filled in.
+ */
+import { describeError } from '../domain/errors.ts';
+import type { MetricName, Sample } from '../domain/metric.ts';
+import type { Logger } from '../domain/ports.ts';
+import { type EpochMs, type Ms, minutes } from '../domain/units.ts';
+import type { MinuteRows } from './baseline.ts';
+import { parseLine } from './day-file.ts';
+import {
+  createBlock,
+  dayStart,
+  type HistoryBlock,
+  isRecorded,
+  nextDay,
+  readSlot,
+  slotOf,
+  slotTime,
+  teaches,
+  writeSlot,
+} from './history-block.ts';
+import type { HistoryFiles } from './history-files.ts';
+import { createHistoryWriter } from './history-writer.ts';
+
+const MINUTE: Ms = minutes(1);
+/** A name beyond this is not kept: pushed metrics must not grow memory without end. */
+const MAX_METRICS = 500;
+
+export interface HistoryDeps {
+  readonly files: HistoryFiles;
+  readonly log: Logger;
+  /** One sample of each metric is kept for every step. */
+  readonly step: Ms;
+  /** Whole days kept besides the one under way. */
+  readonly keepDays: () => number;
+}
+
+export interface History {
+  /** Keeps the values of one moment; a second record in the same slot replaces the first. */
+  record(at: EpochMs, values: ReadonlyMap<MetricName, number | null>, taught: boolean): void;
+  /** Samples after `from` up to `to`, oldest first; gaps are left out. */
+  between(metric: MetricName, from: EpochMs, to: EpochMs): readonly Sample[];
+  /** The mean of each minute before `until`, `NaN` where nothing may be learnt. */
+  minutesUntil(metric: MetricName, until: EpochMs): MinuteRows;
+  metrics(): readonly MetricName[];
+  /** Reads the files back. Never throws: what cannot be read stays a gap. */
+  load(): Promise<void>;
+  /** Writes what waits and unlinks days that are too old. Never throws. */
+  flush(): Promise<void>;
+  /** Why samples are not on disk, or `null` when all is well. */
+  complaint(): string | null;
+}
+
+export function createHistory(deps: HistoryDeps): History {
+  const blocks = new Map<EpochMs, HistoryBlock>();
+  const writer = createHistoryWriter(deps.files, deps.log);
+
+  function blockFor(at: EpochMs): HistoryBlock {
+    const found = blocks.get(dayStart(at));
+    if (found !== undefined) return found;
+    const block = createBlock(at, deps.step);
+    blocks.set(block.start, block);
+    for (const start of tooMany(
+      [...blocks.keys()].sort((a, b) => a - b),
+      deps.keepDays() + 1,
+    ))
+      blocks.delete(start);
+    return block;
+  }
+
+  return {
+    record(at, values, taught) {
+      const block = blockFor(at);
+      const slot = slotOf(block, at);
+      const kept = withinLimit(block, values);
+      writeSlot(block, slot, kept, taught);
+      writer.add(slotTime(block, slot), kept, taught);
+    },
+    between: (metric, from, to) => samplesBetween(blocks, metric, from, to),
+    minutesUntil: (metric, until) => minuteRows([...blocks.values()], metric, until),
+    metrics() {
+      const names = new Set([...blocks.values()].flatMap((block) => [...block.columns.keys()]));
+      return [...names].sort();
+    },
+    async load() {
+      const days = await prune(deps);
+      for (const day of days.toReversed()) await loadDay(deps, day, blockFor);
+    },
+    async flush() {
+      await writer.flush();
+      await prune(deps);
+    },
+    complaint: () => writer.complaint(),
+  };
+}
+
+function withinLimit(
+  block: HistoryBlock,
+  values: ReadonlyMap<MetricName, number | null>,
+): readonly (readonly [MetricName, number | null])[] {
+  let room = MAX_METRICS - block.columns.size;
+  return [...values].filter(([name]) => {
+    if (block.columns.has(name)) return true;
+    room -= 1;
+    return room >= 0;
+  });
+}
+
+function samplesBetween(
+  blocks: ReadonlyMap<EpochMs, HistoryBlock>,
+  metric: MetricName,
+  from: EpochMs,
+  to: EpochMs,
+): readonly Sample[] {
+  const samples: Sample[] = [];
+  for (let start = dayStart(from); start <= to; start = nextDay(start)) {
+    const block = blocks.get(start);
+    if (block === undefined || !block.columns.has(metric)) continue;
+    const first = Math.max(0, slotOf(block, from) + 1);
+    const last = Math.min(block.slots.length - 1, slotOf(block, to));
+    for (let slot = first; slot <= last; slot += 1) {
+      if (!isRecorded(block, slot)) continue;
+      samples.push({ metric, at: slotTime(block, slot), value: readSlot(block, slot, metric) });
+    }
+  }
+  return samples;
+}
+
+function minuteRows(blocks: readonly HistoryBlock[], metric: MetricName, until: EpochMs): MinuteRows {
+  const ordered = blocks.filter((block) => block.start < until).sort((a, b) => a.start - b.start);
+  const first = ordered[0]?.start ?? until;
+  const length = Math.max(0, Math.floor((until - first) / MINUTE));
+  const sums = new Float32Array(length);
+  const counts = new Uint16Array(length);
+  for (const block of ordered) {
+    const column = block.columns.get(metric);
+    if (column !== undefined) addMinutes(block, column, first, sums, counts);
+  }
+  return { first, values: sums.map((sum, index) => sum / (counts[index] || Number.NaN)) };
+}
+
+function addMinutes(
+  block: HistoryBlock,
+  column: Float32Array,
+  first: EpochMs,
+  sums: Float32Array,
+  counts: Uint16Array,
+): void {
+  for (let slot = 0; slot < column.length; slot += 1) {
+    const value = column[slot] ?? Number.NaN;
+    if (Number.isNaN(value) || !teaches(block, slot)) continue;
+    const minute = Math.floor((slotTime(block, slot) - first) / MINUTE);
+    if (minute >= sums.length) return;
+    sums[minute] = (sums[minute] ?? 0) + value;
+    counts[minute] = (counts[minute] ?? 0) + 1;
+  }
+}
+
+async function loadDay(
+  deps: HistoryDeps,
+  day: string,
+  blockFor: (at: EpochMs) => HistoryBlock,
+): Promise<void> {
+  let bad = 0;
+  let metrics: readonly MetricName[] = [];
+  try {
+    for await (const text of deps.files.lines(day)) {
+      const line = parseLine(text, metrics.length);
+      if (line.kind === 'header') metrics = line.metrics;
+      if (line.kind === 'bad') bad += 1;
+      if (line.kind !== 'row') continue;
+      const { at, taught, values } = line.row;
+      const block = blockFor(at);
+      const slot = slotOf(block, at);
+      if (isRecorded(block, slot)) continue;
+      writeSlot(
+        block,
+        slot,
+        metrics.map((name, index) => [name, values[index] ?? null] as const),
+        taught,
+      );
+    }
+  } catch (cause) {
+    deps.log.warn('a day of history cannot be read', { day, error: describeError(cause) });
+  }
+  if (bad > 0) deps.log.warn('history has lines that cannot be read', { day, lines: bad });
+}
+
+/**
+ * Unlinks the days beyond those kept and returns the rest, oldest first. Counts days, not dates: a clock that
+ * is wrong for an hour must not cost the history.
+ */
+async function prune(deps: HistoryDeps): Promise<readonly string[]> {
+  try {
+    const days = await deps.files.days();
+    const old = tooMany(days, deps.keepDays() + 1);
+    for (const day of old) await deps.files.remove(day);
+    return days.filter((day) => !old.includes(day));
+  } catch (cause) {
+    deps.log.warn('old history cannot be removed', { error: describeError(cause) });
+    return [];
+  }
+}
+
+/** All but the last `keep` of a sorted list. */
+function tooMany<T>(sorted: readonly T[], keep: number): readonly T[] {
+  return sorted.slice(0, Math.max(0, sorted.length - keep));
+}

@@ -1,0 +1,38 @@
+/** What the monitor is given by whoever builds it. */
+import type {
+  Clock,
+  EventBus,
+  HttpClient,
+  Live,
+  Logger,
+  TargetWatch,
+  ThresholdOffsets,
+} from '../domain/ports.ts';
+import type { NameLookup } from '../platform/name-lookup.ts';
+import type { Detector } from './claim.ts';
+import type { MonitorConfig } from './config.ts';
+import type { TargetOf } from './kinds.ts';
+import type { MonitorSources } from './sources.ts';
+
+export interface MonitorDeps {
+  readonly clock: Clock;
+  readonly bus: EventBus;
+  readonly log: Logger;
+  readonly http: HttpClient;
+  /** The same that `http` uses. */
+  readonly names: Pick<NameLookup, 'find'>;
+  readonly config: Live<MonitorConfig>;
+  /** The name under which this host is shown; part of every fingerprint. */
+  readonly host: string;
+  readonly dataFolder: string;
+  /** IANA zone for hours of the day. */
+  readonly timezone: string;
+  readonly targets: TargetWatch;
+  readonly targetOf: TargetOf;
+  readonly sources: MonitorSources;
+  /** Further ways of finding trouble, judged beside the limits and the baseline. */
+  readonly detectors?: readonly Detector[];
+  readonly offsets?: ThresholdOffsets;
+  /** False in a maintenance or a drill: such hours do not teach what is normal. */
+  readonly teaching?: () => boolean;
+}

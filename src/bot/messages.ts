@@ -190,5 +190,5 @@ function decidedBy(approval: Approval): string {
 function linkOf(incident: Incident, context: CardContext): Card['link'] {
   if (context.consoleUrl === null) return null;
   const base = context.consoleUrl.replace(/\/+$/, '');
-  return { label: 'Open in the console', url: `${base}/#/incidents/${encodeURIComponent(incident.id)}` };
+  return { label: 'Open in the console', url: `${base}/incidents/${encodeURIComponent(incident.id)}` };
 }

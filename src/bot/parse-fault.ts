@@ -20,6 +20,8 @@ export interface ParsedCall {
   readonly kind: 'call';
   readonly command: Command;
   readonly options: Readonly<Record<string, unknown>>;
+  /** The options as they were given, before they were checked and typed; without `dry-run`. */
+  readonly given: Readonly<Record<string, unknown>>;
   readonly dryRun: boolean;
   /** The call in one canonical line, for the audit log. */
   readonly line: string;

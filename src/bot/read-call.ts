@@ -100,12 +100,14 @@ function checkCall(command: Command, given: Given): Parsed {
   if (!['true', 'false'].includes(String(dry))) {
     return badWord(command, `${DRY_RUN}:${String(dry)}`, 'true or false for dry-run');
   }
-  const checked = command.options.safeParse(Object.fromEntries(values));
+  const raw = Object.fromEntries(values);
+  const checked = command.options.safeParse(raw);
   if (!checked.success) return badValue(command, checked.error, values);
   return {
     kind: 'call',
     command,
     options: checked.data,
+    given: raw,
     dryRun: String(dry) === 'true',
     line: callLine(command.words, given),
   };

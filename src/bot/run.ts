@@ -14,6 +14,7 @@ import { failed, forbidden } from './commands/replies.ts';
 import { COMMAND_GROUPS } from './commands/table.ts';
 import { type CommandCall, parseCall } from './parse.ts';
 import type { ParsedCall } from './parse-fault.ts';
+import { type Redact, redactedData } from './redact-data.ts';
 
 /** A restart with its grace takes a while; longer than this nobody waits at a prompt. */
 const HANDLER_LIMIT: Ms = seconds(60);
@@ -30,7 +31,7 @@ export interface DeskDeps {
   readonly log: Logger;
   readonly timezone: string;
   /** Takes secrets out of a text; every text of a reply goes through it. */
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
 }
 
 export function createCommandDesk(deps: DeskDeps): CommandDesk {
@@ -116,13 +117,6 @@ async function record(call: ParsedCall, actor: Actor, reply: Reply, deps: DeskDe
   }
 }
 
-function redacted(reply: Reply, redact: (text: string) => string): Reply {
+function redacted(reply: Reply, redact: Redact): Reply {
   return { ...reply, text: redact(reply.text), data: redactedData(reply.data, redact) };
-}
-
-function redactedData(data: unknown, redact: (text: string) => string): unknown {
-  if (typeof data === 'string') return redact(data);
-  if (Array.isArray(data)) return data.map((entry) => redactedData(entry, redact));
-  if (typeof data !== 'object' || data === null) return data;
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, redactedData(value, redact)]));
 }

@@ -7,26 +7,33 @@
 import { describeError } from '../domain/errors.ts';
 import type { OpsEvent } from '../domain/events.ts';
 import { type Incident, isLive, type TimelineEntry } from '../domain/incident.ts';
-import type { Document, EventBus, Logger } from '../domain/ports.ts';
-import type { IncidentId } from '../domain/units.ts';
+import type { AuditLog, Document, EventBus, Logger } from '../domain/ports.ts';
+import { type IncidentId, toIso } from '../domain/units.ts';
+import { NIGHTSHIFT } from './actors.ts';
 import type { Announcement, IncidentRecord } from './incident-record.ts';
+
+export interface AnnouncerDeps {
+  readonly bus: EventBus;
+  readonly log: Logger;
+  readonly audit: AuditLog;
+}
 
 interface Records {
   readonly records: readonly IncidentRecord[];
 }
 
 /** Publishes what is pending, each announcement once in this process, and strikes it out. */
-export function createAnnouncer(
-  open: Document<Records>,
-  { bus, log }: { readonly bus: EventBus; readonly log: Logger },
-): () => Promise<void> {
+export function createAnnouncer(open: Document<Records>, deps: AnnouncerDeps): () => Promise<void> {
+  const { bus, log } = deps;
   /** The highest announcement that was published, by incident. */
   let said = new Map<IncidentId, number>();
+  let tail: Promise<void> = Promise.resolve();
 
-  function publish({ incident, pending }: IncidentRecord): void {
+  async function publish({ incident, pending }: IncidentRecord): Promise<void> {
     for (const item of pending) {
       if (item.seq <= (said.get(incident.id) ?? 0)) continue;
       said.set(incident.id, item.seq);
+      await writeDown(incident, item, deps);
       bus.publish(toEvent(incident, item));
     }
   }
@@ -37,19 +44,53 @@ export function createAnnouncer(
     return pending.length === record.pending.length ? record : { ...record, pending };
   }
 
-  return async () => {
+  async function announce(): Promise<void> {
     const waiting = open.value.records.filter((record) => record.pending.length > 0);
     if (waiting.length === 0) return;
     const known = new Set(open.value.records.map((record) => record.incident.id));
     said = new Map([...said].filter(([id]) => known.has(id)));
-    for (const record of waiting) publish(record);
+    for (const record of waiting) await publish(record);
     try {
       await open.update((data) => ({ records: data.records.map(strikeOut) }));
     } catch (cause) {
       // The change itself is saved; at worst it is announced again after a restart, with the same version.
       log.error('announcements could not be struck out', { error: describeError(cause) });
     }
+  }
+
+  // One after the other, so that everybody hears of things in the order in which they were saved.
+  return () => {
+    tail = tail.then(announce);
+    return tail;
   };
+}
+
+/** The log tells when an incident was opened, handed over and resolved; its figures come from there. */
+async function writeDown(
+  incident: Incident,
+  item: Announcement,
+  { audit, log }: AnnouncerDeps,
+): Promise<void> {
+  if (item.kind === 'updated') return;
+  const text = item.line === null ? incident.title : `${incident.title}: ${item.line.text}`;
+  try {
+    await audit.append({
+      kind: 'incident',
+      actor: NIGHTSHIFT,
+      text: `${item.kind}: ${text}`,
+      incidentId: incident.id,
+      ...(incident.target === null ? {} : { target: incident.target }),
+      ...(incident.strategy === null ? {} : { strategy: incident.strategy }),
+      data: {
+        change: item.kind,
+        state: incident.state.kind,
+        severity: incident.severity,
+        since: toIso(incident.since),
+      },
+    });
+  } catch (cause) {
+    log.error('incident could not be logged', { incidentId: incident.id, error: describeError(cause) });
+  }
 }
 
 /** One announcement a new line, so that a thread shows each; the last one tells what the change was. */

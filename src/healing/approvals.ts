@@ -193,12 +193,17 @@ async function take(
 }
 
 async function expire({ stored, deps, isExpired }: Inside): Promise<readonly Approval[]> {
-  const due = stored.value.approvals.filter(
-    ({ approval }) => approval.state.kind === 'pending' && isExpired(approval),
+  const at = deps.clock.now();
+  const late = stored.value.approvals.filter(
+    ({ approval, takenAt }) => takenAt === null && isExpired(approval),
   );
-  for (const { approval } of due)
-    await end(approval.id, { kind: 'expired', at: deps.clock.now() }, stored, deps);
-  return due.map(({ approval }) => approval);
+  const due = late.filter(({ approval }) => approval.state.kind === 'pending');
+  for (const { approval } of due) await end(approval.id, { kind: 'expired', at }, stored, deps);
+  const unused = late.filter(({ approval }) => approval.state.kind === 'approved');
+  for (const { approval } of unused) {
+    await end(approval.id, { kind: 'void', at, reason: 'it could not run in time' }, stored, deps);
+  }
+  return [...due, ...unused].map(({ approval }) => approval);
 }
 
 /** Ends what still waits, or what was granted and not used. */

@@ -11,9 +11,9 @@ import {
   stateWord,
   type TimelineEntry,
 } from '../domain/incident.ts';
-import type { Action } from '../domain/strategy.ts';
-import type { ActionId, EpochMs } from '../domain/units.ts';
-import { ActionIdShape, ActionShape, IncidentShape, Moment, TimelineShape } from './shapes.ts';
+import type { ActionPlan } from '../domain/strategy.ts';
+import type { EpochMs, IncidentId } from '../domain/units.ts';
+import { IncidentShape, Moment, PlanShape, TimelineShape } from './shapes.ts';
 
 const LONGEST_TIMELINE = 200;
 const KEPT_FROM_START = 20;
@@ -28,7 +28,7 @@ export interface Announcement {
 
 /** The action whose result is looked for. */
 export interface Acting {
-  readonly actionId: ActionId;
+  readonly plan: ActionPlan;
   /** The anomaly it was meant to end, with what it looked like before. */
   readonly fingerprint: string;
   readonly metric: string;
@@ -36,16 +36,13 @@ export interface Acting {
   readonly startedAt: EpochMs;
   /** Only samples after this are fresh evidence. */
   readonly endedAt: EpochMs | null;
+  /** A person asked for it: what comes of it is theirs to judge, the ladder does not go on by itself. */
+  readonly byHand: boolean;
 }
 
-/** A deed that can be taken back. */
+/** A deed that can be taken back; its plan names an undo. */
 export interface Undoable {
-  readonly actionId: ActionId;
-  readonly strategy: string;
-  readonly rung: number;
-  readonly action: Action;
-  readonly target: string | null;
-  readonly undo: string;
+  readonly plan: ActionPlan;
   /** Taken back by itself then; `null` = only when it made things worse, or by a person. */
   readonly dueAt: EpochMs | null;
 }
@@ -86,25 +83,16 @@ export const RecordShape: z.ZodType<IncidentRecord> = z.object({
   commonCause: z.boolean(),
   acting: z
     .object({
-      actionId: ActionIdShape,
+      plan: PlanShape,
       fingerprint: z.string(),
       metric: z.string(),
       severity: SeverityShape,
       startedAt: Moment,
       endedAt: Moment.nullable(),
+      byHand: z.boolean(),
     })
     .nullable(),
-  undoable: z.array(
-    z.object({
-      actionId: ActionIdShape,
-      strategy: z.string(),
-      rung: z.number(),
-      action: ActionShape,
-      target: z.string().nullable(),
-      undo: z.string(),
-      dueAt: Moment.nullable(),
-    }),
-  ),
+  undoable: z.array(z.object({ plan: PlanShape, dueAt: Moment.nullable() })),
   said: z.number().int(),
   pending: z.array(
     z.object({
@@ -114,6 +102,51 @@ export const RecordShape: z.ZodType<IncidentRecord> = z.object({
     }),
   ),
 });
+
+/** A record of its own for an anomaly; version and announcements are counted when it is saved. */
+export function newRecord(
+  id: IncidentId,
+  anomaly: Anomaly,
+  now: EpochMs,
+  over: { readonly title: string; readonly target: string | null },
+): IncidentRecord {
+  return {
+    incident: {
+      id,
+      fingerprint: anomaly.fingerprint,
+      host: anomaly.host,
+      target: over.target,
+      kind: anomaly.kind,
+      severity: anomaly.severity,
+      title: over.title,
+      state: { kind: 'open' },
+      since: anomaly.since,
+      openedAt: now,
+      updatedAt: now,
+      version: 0,
+      anomalies: [anomaly],
+      strategy: null,
+      rung: 0,
+      attempts: [],
+      timeline: [],
+      ack: null,
+      pagedAt: null,
+      reopened: 0,
+    },
+    active: [anomaly.fingerprint],
+    episodeAt: now,
+    criticalSince: anomaly.severity === 'critical' ? now : null,
+    arrivedAt: now,
+    evidenceAt: now,
+    handOver: null,
+    byHand: false,
+    commonCause: false,
+    acting: null,
+    undoable: [],
+    said: 0,
+    pending: [],
+  };
+}
 
 /** Adds one line; the first lines tell how it began and are never dropped. */
 export function withLine(

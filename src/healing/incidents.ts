@@ -8,9 +8,9 @@
  */
 import { z } from 'zod';
 import type { Incident } from '../domain/incident.ts';
-import type { Clock, EventBus, Logger, StateStore } from '../domain/ports.ts';
+import type { Clock, StateStore } from '../domain/ports.ts';
 import { type EpochMs, elapsed, type IncidentId, incidentId, type Ms } from '../domain/units.ts';
-import { announcementsOf, createAnnouncer } from './announcements.ts';
+import { type AnnouncerDeps, announcementsOf, createAnnouncer } from './announcements.ts';
 import { type IncidentRecord, RecordShape } from './incident-record.ts';
 import { IncidentShape } from './shapes.ts';
 import { openStored, type Stored } from './stored.ts';
@@ -18,11 +18,9 @@ import { openStored, type Stored } from './stored.ts';
 const CLOSED_KEPT = 500;
 const CHARTS_KEPT = 50;
 
-export interface IncidentsDeps {
+export interface IncidentsDeps extends AnnouncerDeps {
   readonly states: StateStore;
   readonly clock: Clock;
-  readonly bus: EventBus;
-  readonly log: Logger;
 }
 
 export interface Incidents {

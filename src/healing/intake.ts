@@ -10,7 +10,7 @@ import { isLive } from '../domain/incident.ts';
 import { type EpochMs, elapsed, type IncidentId, type Ms, seconds } from '../domain/units.ts';
 import { type CommonCause, describeCommonCause } from './blast-radius.ts';
 import type { DependencyGraph, Wellness } from './dependencies.ts';
-import { type IncidentRecord, withLine, withSeverity } from './incident-record.ts';
+import { type IncidentRecord, newRecord, withLine, withSeverity } from './incident-record.ts';
 import { findHome } from './intake-home.ts';
 import { withLead } from './leads.ts';
 import { titleOf } from './titles.ts';
@@ -97,44 +97,11 @@ function opened(anomaly: Anomaly, handOver: string | null, context: IntakeContex
   const { now, commonCause } = context;
   const isCommon =
     commonCause !== null && anomaly.target !== null && commonCause.sick.includes(anomaly.target);
-  const record: IncidentRecord = {
-    incident: {
-      id: context.newId(),
-      fingerprint: anomaly.fingerprint,
-      host: anomaly.host,
-      target: isCommon ? null : anomaly.target,
-      kind: anomaly.kind,
-      severity: anomaly.severity,
-      title: isCommon
-        ? `${commonCause.sick.length} of ${commonCause.total} targets are sick`
-        : titleOf(anomaly),
-      state: { kind: 'open' },
-      since: anomaly.since,
-      openedAt: now,
-      updatedAt: now,
-      version: 0,
-      anomalies: [anomaly],
-      strategy: null,
-      rung: 0,
-      attempts: [],
-      timeline: [],
-      ack: null,
-      pagedAt: null,
-      reopened: 0,
-    },
-    active: [anomaly.fingerprint],
-    episodeAt: now,
-    criticalSince: anomaly.severity === 'critical' ? now : null,
-    arrivedAt: now,
-    evidenceAt: now,
-    handOver,
-    byHand: false,
-    commonCause: isCommon,
-    acting: null,
-    undoable: [],
-    said: 0,
-    pending: [],
-  };
+  const title = isCommon
+    ? `${commonCause.sick.length} of ${commonCause.total} targets are sick`
+    : titleOf(anomaly);
+  const fresh = newRecord(context.newId(), anomaly, now, { title, target: isCommon ? null : anomaly.target });
+  const record: IncidentRecord = { ...fresh, handOver, commonCause: isCommon };
   const said = withLine(record, now, 'bad', anomaly.summary);
   const why = isCommon
     ? `${describeCommonCause(commonCause)}. One cause is likely; nothing is restarted.`

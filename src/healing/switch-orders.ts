@@ -63,11 +63,12 @@ export function createSwitchOrders(deps: SwitchOrderDeps): SwitchOrders {
 
   return {
     async freeze(scope, span, by, reason, dryRun) {
-      const fault = spanFault(span) ?? (reason.trim() === '' ? 'a freeze needs a reason' : null);
+      const fault = spanFault(span);
       if (fault !== null) return refused(fault);
-      const text = `Freeze ${scope} for ${inMinutes(span)}: ${reason}`;
+      const why = reason.trim() === '' ? 'no reason given' : reason;
+      const text = `Freeze ${scope} for ${inMinutes(span)}: ${why}`;
       if (dryRun) return would(text);
-      const freeze: Freeze = { scope, until: end(span), by: actorName(by), reason };
+      const freeze: Freeze = { scope, until: end(span), by: actorName(by), reason: why };
       await switches.update((data) => ({ ...data, freeze }));
       await note(deps, 'freeze', by, text);
       bus.publish({ type: 'freeze.changed', freeze, by });

@@ -94,7 +94,7 @@ function fitHours(
   let hour = 0;
   for (const [index, value] of rows.values.entries()) {
     const at = epochMs(rows.first + index * MINUTE);
-    if (index === 0 || at % (15 * MINUTE) === 0) hour = rules.hourOf(at);
+    if (index === 0 || at % (30 * MINUTE) === 0) hour = rules.hourOf(at);
     if (!Number.isNaN(value)) hours[hour]?.push(value);
   }
   return hours.map((values) => {

@@ -7,7 +7,7 @@ import { compareSeverity } from '../domain/anomaly.ts';
 import type { OpsEvent } from '../domain/events.ts';
 import type { Beat, Sample } from '../domain/metric.ts';
 import type { EventBus, Live, Logger } from '../domain/ports.ts';
-import { elapsed, hours, type Ms, ms } from '../domain/units.ts';
+import { type EpochMs, elapsed, hours, type Ms, ms } from '../domain/units.ts';
 import { clockJump } from './clock-watch.ts';
 import type { Reading } from './collector.ts';
 import type { MonitorConfig } from './config.ts';
@@ -38,12 +38,15 @@ export interface BeatBookDeps {
 /** Takes beats in order. */
 export interface BeatBook {
   take(raw: RawBeat): void;
+  /** When the first beat was taken, or `null` before it. */
+  firstAt(): EpochMs | null;
 }
 
 export function createBeatBook(deps: BeatBookDeps): BeatBook {
   let before: Moment | null = null;
   let config: MonitorConfig | null = null;
   let lastSlot = Number.NaN;
+  let firstAt: EpochMs | null = null;
 
   function store(now: Moment): void {
     const slot = Math.floor(now.at / deps.historyStep);
@@ -59,6 +62,7 @@ export function createBeatBook(deps: BeatBookDeps): BeatBook {
       const events = watchTime(raw, before, now, deps);
       if (config !== null && config !== deps.config.current()) deps.combiner.configChanged(now);
       before = now;
+      firstAt ??= now.at;
       config = deps.config.current();
       const beat: Beat = { ...now, samples: raw.readings.map((reading) => sampleOf(reading, now)) };
       for (const [index, sample] of beat.samples.entries()) keep(sample, raw.readings[index], now, deps);
@@ -67,6 +71,7 @@ export function createBeatBook(deps: BeatBookDeps): BeatBook {
       const all: readonly OpsEvent[] = [...events, { type: 'sample.taken', beat }, ...found];
       for (const event of all) deps.bus.publish(event);
     },
+    firstAt: () => firstAt,
   };
 }
 

@@ -84,7 +84,9 @@ export function step(
     lastBad: bad ? now.monotonic : stream.lastBad,
     raises: stream.raises.filter((at) => now.monotonic - at < flap.within),
   };
-  return bad ? afterBad(seen, now, confirm) : afterGood(seen, now, confirm, flap);
+  if (!bad) return afterGood(seen, now, confirm, flap);
+  const heldBack = stream.phase !== 'calm' && stream.goodRun >= confirm.clearAfterGood;
+  return afterBad(heldBack ? withRaise(seen, now, flap) : seen, now, confirm, flap);
 }
 
 /** Forgets the open window after a clock jump or a long stop. What was raised stays raised: unknown ends nothing. */
@@ -97,18 +99,23 @@ export function isFlapping(stream: Stream, now: Moment, flap: FlapRule): boolean
   return stream.raises.filter((at) => now.monotonic - at < flap.within).length >= flap.raises;
 }
 
-function afterBad(stream: Stream, now: Moment, confirm: ConfirmRule): Stream {
+function afterBad(stream: Stream, now: Moment, confirm: ConfirmRule, flap: FlapRule): Stream {
   if (stream.phase === 'active') return stream;
   const bad = stream.recent.filter((one) => one.bad);
   const first = stream.since ?? bad[0] ?? now;
-  if (bad.length >= confirm.badOf) return raise(stream, 'active', first, now);
-  if (confirm.sayFirst) return raise(stream, 'suspected', first, now);
+  if (bad.length >= confirm.badOf) return raise(stream, 'active', first, now, flap);
+  if (confirm.sayFirst) return raise(stream, 'suspected', first, now, flap);
   return stream;
 }
 
-function raise(stream: Stream, phase: Phase, since: Moment, now: Moment): Stream {
-  const raises = stream.phase === 'calm' ? [...stream.raises, now.monotonic] : stream.raises;
-  return { ...stream, phase, since: { at: since.at, monotonic: since.monotonic }, raises };
+function raise(stream: Stream, phase: Phase, since: Moment, now: Moment, flap: FlapRule): Stream {
+  const counted = stream.phase === 'calm' ? withRaise(stream, now, flap) : stream;
+  return { ...counted, phase, since: { at: since.at, monotonic: since.monotonic } };
+}
+
+/** One more raise, also one that nobody heard of because the clearing before it was held back. */
+function withRaise(stream: Stream, now: Moment, flap: FlapRule): Stream {
+  return { ...stream, raises: [...stream.raises, now.monotonic].slice(-flap.raises) };
 }
 
 function afterGood(stream: Stream, now: Moment, confirm: ConfirmRule, flap: FlapRule): Stream {

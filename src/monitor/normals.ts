@@ -11,6 +11,8 @@ import type { Moment } from './flapping.ts';
 
 /** The newest minutes do not teach yet: trouble must not make itself normal. */
 const LAG: Ms = minutes(30);
+/** What is not known yet is tried again sooner: the history may just have been read back. */
+const RETRY: Ms = minutes(1);
 /** The optimizer moves k inside this band, whatever it proposes. */
 const LEAST_SIGMAS = 2;
 const MOST_SIGMAS = 6;
@@ -78,10 +80,14 @@ function mostOverdue(
   now: Moment,
   refit: Ms,
 ): MetricName | undefined {
-  const learntAt = (metric: MetricName): number => entries.get(metric)?.at ?? Number.NEGATIVE_INFINITY;
+  const waited = (metric: MetricName): number => {
+    const entry = entries.get(metric);
+    if (entry === undefined) return Number.MAX_VALUE;
+    return (now.monotonic - entry.at) / (entry.learnt === null ? RETRY : refit);
+  };
   return metrics
-    .filter((metric) => unitOf(metric) !== 'up' && now.monotonic - learntAt(metric) >= refit)
-    .sort((a, b) => learntAt(a) - learntAt(b))[0];
+    .filter((metric) => unitOf(metric) !== 'up' && waited(metric) >= 1)
+    .sort((a, b) => waited(b) - waited(a))[0];
 }
 
 function learnNow(metric: MetricName, now: Moment, deps: NormalsDeps): Learnt | null {

@@ -19,7 +19,7 @@ const OWN_LATENESS: Ms = seconds(2);
 
 /** Codes of a question that was never asked; every other failure is an answer of a kind. */
 const NOT_ASKED =
-  /\b(EAI_AGAIN|ENOTFOUND|EAI_\w+|ENETUNREACH|ENETDOWN|EHOSTUNREACH|EADDRNOTAVAIL|EMFILE|ENFILE|ENOMEM|ENOBUFS)\b/;
+  /\b(EAI_\w+|ENOTFOUND|EBUSY|ENETUNREACH|ENETDOWN|EHOSTUNREACH|EADDRNOTAVAIL|EMFILE|ENFILE|ENOMEM|ENOBUFS)\b/;
 
 export interface ProbeAnswer {
   /** When it came, by the monotonic clock. */

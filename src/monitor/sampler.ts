@@ -16,6 +16,8 @@ export const STALE_INTERVALS = 3;
 /** A collector has this share of the interval and never more than this; the rest belongs to the judgement. */
 const DEADLINE_SHARE = 0.7;
 const LONGEST_DEADLINE: Ms = seconds(10);
+/** The first sample must not wait for whatever hangs. */
+const FIRST_DEADLINE: Ms = ms(700);
 /** The second beat comes soon, so that rates are known at once. */
 const SECOND_BEAT: Ms = seconds(1);
 
@@ -52,8 +54,9 @@ export function createSampler(deps: SamplerDeps): Sampler {
     const at: EpochMs = deps.clock.now();
     const monotonic = deps.clock.monotonic();
     const late = last !== null && monotonic - last > STALE_INTERVALS * deps.interval();
+    const longest = last === null ? FIRST_DEADLINE : LONGEST_DEADLINE;
+    const span = ms(Math.min(deps.interval() * DEADLINE_SHARE, longest));
     last = monotonic;
-    const span = ms(Math.min(deps.interval() * DEADLINE_SHARE, LONGEST_DEADLINE));
     const found = await Promise.all(seats.map((seat) => seat.read({ at, monotonic }, span, signal)));
     if (signal.aborted) return;
     const readings = found.flat();

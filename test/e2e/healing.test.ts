@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -9,6 +9,7 @@ import {
   startBot,
   until,
 } from '../support/bot-process.ts';
+import { audit, createFilePatient, type FilePatient, inState, watched } from '../support/file-patient.ts';
 
 const bots: BotProcess[] = [];
 const folders: string[] = [];
@@ -18,88 +19,16 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) removeFolder(folder);
 });
 
-/** A service made of files: up while `up` exists; `restart` notes itself, waits, and brings it up again. */
-function patient(
-  options: { readonly critical?: boolean; readonly restartSeconds?: number; readonly heals?: boolean } = {},
-) {
-  const folder = createFolder();
-  folders.push(folder);
-  const file = (name: string): string => join(folder, name);
-  mkdirSync(file('configs'));
-  const script = (name: string, text: string): string => {
-    writeFileSync(file(name), `#!/bin/bash\n${text}\n`);
-    chmodSync(file(name), 0o755);
-    return file(name);
-  };
-  writeFileSync(file('up'), '');
-  const check = script('check', `test -e ${file('up')}`);
-  const brings = options.heals === false ? '' : `touch ${file('up')}`;
-  const restart = script(
-    'restart',
-    `echo begin >> ${file('runs')}\nsleep ${options.restartSeconds ?? 0}\n${brings}\necho end >> ${file('runs')}`,
-  );
-  const configs = {
-    'bot.json': { mode: 'production' },
-    'anomaly_detection_config.json': { intervalSeconds: 1 },
-    'targets.json': {
-      checkIntervalSeconds: 5,
-      targets: [
-        {
-          name: 'shop',
-          kind: 'command',
-          critical: options.critical ?? false,
-          check: [check],
-          commands: { restart: [restart] },
-        },
-      ],
-    },
-    'healing_strategies.json': {
-      criticalAllowList: options.critical ? ['shop'] : [],
-      strategies: [
-        {
-          name: 'service_down',
-          match: { kinds: ['service_down'] },
-          actions: ['restart_service'],
-          verifySeconds: 30,
-        },
-      ],
-    },
-  };
-  return {
-    folder,
-    configs,
-    goDown: () => rmSync(file('up')),
-    runs: () => (existsSync(file('runs')) ? readFileSync(file('runs'), 'utf8').trim().split('\n') : []),
-  };
+function patient(options: Parameters<typeof createFilePatient>[0] = {}): FilePatient {
+  const made = createFilePatient(options);
+  folders.push(made.folder);
+  return made;
 }
 
 async function start(options: Parameters<typeof startBot>[0]): Promise<BotProcess> {
   const bot = await startBot(options);
   bots.push(bot);
   return bot;
-}
-
-interface IncidentView {
-  readonly id: string;
-  readonly state: string;
-  readonly stateDetail?: unknown;
-}
-
-async function incidents(bot: BotProcess): Promise<readonly IncidentView[]> {
-  const { body } = await bot.get('/api/incidents');
-  return (Array.isArray(body) ? body : (body as { incidents: IncidentView[] }).incidents) as IncidentView[];
-}
-
-async function inState(bot: BotProcess, state: string, limit = 60_000): Promise<IncidentView> {
-  return until(limit, async () => (await incidents(bot)).find((one) => one.state === state));
-}
-
-function audit(folder: string): readonly { kind: string; actionId?: string; text: string }[] {
-  const text = readFileSync(join(folder, 'data/audit/healing_log.jsonl'), 'utf8');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
 }
 
 const count = (folder: string, kind: string): number =>
@@ -109,9 +38,7 @@ describe('healing a service that went down', () => {
   it('restarts it, verifies by fresh evidence, resolves, and tells it all in the audit log', async () => {
     const shop = patient();
     const bot = await start(shop);
-    await until(20_000, async () =>
-      JSON.stringify((await bot.get('/api/status')).body).includes('target_up:shop'),
-    );
+    await watched(bot);
 
     shop.goDown();
     const healed = await inState(bot, 'resolved');
@@ -127,9 +54,7 @@ describe('healing a service that went down', () => {
   it('touches nothing in dry-run and says what it would do', async () => {
     const shop = patient();
     const bot = await start({ ...shop, args: ['start', '--dry-run'] });
-    await until(20_000, async () =>
-      JSON.stringify((await bot.get('/api/status')).body).includes('target_up:shop'),
-    );
+    await watched(bot);
 
     shop.goDown();
     const held = await inState(bot, 'held');
@@ -143,9 +68,7 @@ describe('healing a service that went down', () => {
   it('asks before it touches a critical service; twenty clicks on two doors are one execution', async () => {
     const shop = patient({ critical: true });
     const bot = await start(shop);
-    await until(20_000, async () =>
-      JSON.stringify((await bot.get('/api/status')).body).includes('target_up:shop'),
-    );
+    await watched(bot);
     shop.goDown();
     await inState(bot, 'awaiting_approval');
     expect(shop.runs()).toEqual([]);
@@ -175,9 +98,7 @@ describe('kill -9 of the bot', () => {
   it('right after the intent is on disk: never a second execution, always an outcome', async () => {
     const shop = patient({ restartSeconds: 2 });
     const bot = await start(shop);
-    await until(20_000, async () =>
-      JSON.stringify((await bot.get('/api/status')).body).includes('target_up:shop'),
-    );
+    await watched(bot);
     shop.goDown();
     const file = join(shop.folder, 'data/audit/healing_log.jsonl');
     const end = Date.now() + 30_000;
@@ -196,9 +117,7 @@ describe('kill -9 of the bot', () => {
   it('during the act: the outcome is unknown, verified, and the act is not repeated', async () => {
     const shop = patient({ restartSeconds: 4 });
     const bot = await start(shop);
-    await until(20_000, async () =>
-      JSON.stringify((await bot.get('/api/status')).body).includes('target_up:shop'),
-    );
+    await watched(bot);
     shop.goDown();
     await until(30_000, () => (shop.runs().includes('begin') ? true : undefined));
     await bot.kill('SIGKILL');
@@ -216,9 +135,7 @@ describe('kill -9 of the bot', () => {
   it('during verification: verification goes on, the act is not repeated', async () => {
     const shop = patient();
     const bot = await start(shop);
-    await until(20_000, async () =>
-      JSON.stringify((await bot.get('/api/status')).body).includes('target_up:shop'),
-    );
+    await watched(bot);
     shop.goDown();
     await until(30_000, () => (count(shop.folder, 'outcome') > 0 ? true : undefined));
     await bot.kill('SIGKILL');

@@ -238,19 +238,6 @@ describe('createMonitor: finding trouble', () => {
     expect(fresh.every((sample) => sample.verdict === 'good')).toBe(true);
   });
 
-  it('does not call a service that came back failing, because its rate of the last minute is still low', async () => {
-    const world = await inHealth(setUp(PROBE));
-    const well = world.answer.give;
-    world.answer.give = () => ({ kind: 'failed', reason: 'ECONNREFUSED', took: ms(1) });
-    await world.clock.advance(minutes(3));
-
-    world.answer.give = well;
-    await world.clock.advance(minutes(3));
-
-    expect(new Set(world.found().map(([kind]) => kind))).toEqual(new Set(['service_down']));
-    expect(world.monitor.activeAnomalies()).toEqual([]);
-  });
-
   it('gives the evidence: the last hour, the top processes and what was done just before', async () => {
     const world = await inHealth(setUp());
     world.monitor.note('deploy web 1.4.2', world.clock.now());

@@ -4,10 +4,11 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Reply } from '../../src/bot/commands/command.ts';
-import type { CommandCall, ScopedToken, WebDeps } from '../../src/bot/web/deps.ts';
+import type { CommandCall } from '../../src/bot/parse.ts';
+import type { ScopedToken, WebDeps } from '../../src/bot/web/deps.ts';
 import { createWeb, type Web } from '../../src/bot/web/server.ts';
 import type { Actor } from '../../src/domain/approval.ts';
-import type { Clock, EventBus } from '../../src/domain/ports.ts';
+import type { Clock, EventBus, StateStore } from '../../src/domain/ports.ts';
 import { seconds } from '../../src/domain/units.ts';
 import { createEventBus } from '../../src/platform/event-bus.ts';
 import { createFakeClock } from './fake-clock.ts';
@@ -28,6 +29,7 @@ export interface TestWeb {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly log: MemoryLogger;
+  readonly states: StateStore;
   readonly tokens: { set(next: readonly ScopedToken[]): void };
   /** What reached the command desk. */
   readonly asked: { readonly call: CommandCall; readonly actor: Actor }[];
@@ -60,13 +62,14 @@ export async function startWeb(
   const bus = createEventBus(log);
   const night = createNight({ now: clock.now, bus, ...nightOptions });
   const asked: TestWeb['asked'] = [];
+  const states = deps.states ?? createMemoryStateStore();
   const tokens = live<readonly ScopedToken[]>([]);
   const web = createWeb({
     clock,
     log,
     bus,
     random: createSeededRandom(7),
-    states: createMemoryStateStore(),
+    states,
     controls: night.controls,
     desk: { run: async (call, actor) => desk(call, actor, asked, night) },
     config: live({ people: [], groups: [], consoleUrl: undefined }),
@@ -81,7 +84,7 @@ export async function startWeb(
   await web.start();
   const call = (path: string, options: CallOptions = {}): Promise<Answer> =>
     callOnce(web.localUrl(), path, options);
-  return { web, night, bus, clock, log, tokens, asked, call, signIn: () => signIn(web, call) };
+  return { web, night, bus, clock, log, states, tokens, asked, call, signIn: () => signIn(web, call) };
 }
 
 /** `Authorization` of the local token. */
@@ -107,7 +110,7 @@ function desk(
   night: Night,
 ): Reply | Promise<Reply> {
   asked.push({ call, actor });
-  const words = 'text' in call ? call.text : call.command;
+  const words = 'text' in call ? call.text : 'words' in call ? call.words.join(' ') : call.command;
   if (words.startsWith('freeze')) {
     return night.controls
       .freeze('all', seconds(3_600), actor, 'tired', false)

@@ -6,8 +6,8 @@ import type { Actor } from '../../domain/approval.ts';
 import type { ControlResult, OpsControls } from '../../domain/controls.ts';
 import type { Sample } from '../../domain/metric.ts';
 import type { Clock, EventBus, Live, Logger, Random, StateStore } from '../../domain/ports.ts';
-import type { Reply } from '../commands/command.ts';
 import type { BotConfig, TokenScope } from '../config.ts';
+import type { CommandDesk } from '../run.ts';
 
 export interface WebDeps {
   readonly clock: Clock;
@@ -32,19 +32,6 @@ export interface WebDeps {
   readonly demo?: DemoDesk;
   readonly slackHttp?: SlackHttp;
 }
-
-/** The command table behind one call; the same for every surface. */
-export interface CommandDesk {
-  run(request: CommandCall, actor: Actor): Promise<Reply>;
-}
-
-export type CommandCall =
-  | { readonly text: string }
-  | {
-      readonly command: string;
-      readonly options: Readonly<Record<string, unknown>>;
-      readonly dryRun: boolean;
-    };
 
 /** A token of `bot.json` with what its file holds. */
 export interface ScopedToken {
@@ -76,11 +63,11 @@ export interface DemoDesk {
   inject(fault: string, by: Actor): Promise<ControlResult>;
 }
 
-/** Slack's signed HTTP requests; the signature is checked behind this, over the body as it came. */
-export type SlackHttp = (request: {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}) => Promise<{
+/** Slack's signed HTTP requests; the signature is checked behind this, over the body as it came. Never rejects. */
+export type SlackHttp = (
+  rawBody: Buffer,
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+) => Promise<{
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -4,7 +4,7 @@
  */
 import type { Status } from '../../domain/controls.ts';
 import type { IncidentStateKind } from '../../domain/incident.ts';
-import { familyOf, subjectOf } from '../../domain/metric.ts';
+import { familyOf, type MetricUnit, subjectOf } from '../../domain/metric.ts';
 import type { Cancel, EventBus } from '../../domain/ports.ts';
 import { elapsed } from '../../domain/units.ts';
 
@@ -143,7 +143,7 @@ function metricFamilies(status: Status): readonly Family[] {
   const families = new Map<string, Sampled[]>();
   for (const { metric, unit, value } of status.metrics) {
     if (value === null || !Number.isFinite(value)) continue;
-    const name = `${familyOf(metric)}_${unit}`.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+    const name = familyName(familyOf(metric), unit);
     const subject = subjectOf(metric);
     const labels = subject === undefined ? { metric } : { metric, subject };
     families.set(name, [...(families.get(name) ?? []), { labels, value }]);
@@ -154,8 +154,19 @@ function metricFamilies(status: Status): readonly Family[] {
   }));
   return [
     gauges('metric_known', '1 where the metric is known now, 0 where it is unknown.', known),
-    ...[...families].map(([name, samples]) => gauges(`now_${name}`, 'Latest value.', samples)),
+    ...[...families].map(([name, samples]) => gauges(name, 'Latest value.', samples)),
   ];
+}
+
+/** `latency_ms`, `net_rx_bytes_per_s`, `target_up`: the unit once. */
+function familyName(family: string, unit: MetricUnit): string {
+  const plain = (text: string): string =>
+    text
+      .toLowerCase()
+      .replace('/', '_per_')
+      .replace(/[^a-z0-9]+/g, '_');
+  const [name, suffix] = [plain(family), plain(unit)];
+  return name.endsWith(`_${suffix}`) ? name : `${name}_${suffix}`;
 }
 
 function gauge(name: string, help: string, value: number, labels: Labels = {}): Family {

@@ -156,13 +156,8 @@ async function addSlack(app: FastifyInstance, slack: SlackHttp): Promise<void> {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     scope.post('/slack/events', { config: { anyHost: true } }, async (request, reply) => {
-      const headers = Object.fromEntries(
-        Object.entries(request.headers).flatMap(([name, value]) =>
-          typeof value === 'string' ? [[name, value] as const] : [],
-        ),
-      );
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const answer = await slack({ headers, body });
+      const answer = await slack(body, request.headers);
       return reply.code(answer.status).headers(answer.headers).send(answer.body);
     });
   });

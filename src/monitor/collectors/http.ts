@@ -10,15 +10,18 @@ import { type MetricName, subjectOf } from '../../domain/metric.ts';
 import type { Clock, HttpClient, Live } from '../../domain/ports.ts';
 import { type Ms, ms, seconds } from '../../domain/units.ts';
 import { withDeadline } from '../../platform/deadline.ts';
+import type { NameLookup } from '../../platform/name-lookup.ts';
 import type { Collector, Reading } from '../collector.ts';
 import type { MonitorConfig, ProbeConfig } from '../config.ts';
 import { judgeAnswer, type ProbeAnswer, recentAnswers, successRate, unknownAnswer } from '../probe-window.ts';
 
 /** The client keeps its own deadline; this one holds when it does not. */
 const GRACE: Ms = seconds(3);
-/** A beat waits this share of its interval for answers; the sampler's own deadline comes later. */
-const WAIT_SHARE = 0.6;
+/** A beat waits this share of its interval for answers: a little longer than a probe may take as shipped. */
+const WAIT_SHARE = 0.66;
 const LONGEST_WAIT: Ms = seconds(8);
+/** The very first beat hardly waits: what hangs at the start must not hold the first sample. */
+const FIRST_WAIT: Ms = ms(400);
 /** Beats are not to the millisecond: a probe of the same interval must not miss every other one. */
 const EARLY: Ms = ms(500);
 
@@ -26,6 +29,8 @@ export interface HttpCollectorDeps {
   readonly clock: Clock;
   readonly http: HttpClient;
   readonly config: Live<MonitorConfig>;
+  /** The same that the client uses: a name server that is dead must not look like a service that is. */
+  readonly names: Pick<NameLookup, 'find'>;
 }
 
 export interface HttpCollector extends Collector {
@@ -37,6 +42,7 @@ export interface HttpCollector extends Collector {
 export function createHttpCollector(deps: HttpCollectorDeps): HttpCollector {
   const stop = new AbortController();
   let runners = new Map<string, ProbeRunner>();
+  let longestWait = FIRST_WAIT;
 
   /** A probe whose configuration did not change keeps what it knows over a reload. */
   function current(): readonly ProbeRunner[] {
@@ -56,7 +62,8 @@ export function createHttpCollector(deps: HttpCollectorDeps): HttpCollector {
     async collect(now) {
       const all = current();
       const answers = Promise.all(all.map((runner) => runner.askIfDue(now.monotonic)));
-      const span = Math.min(deps.config.current().interval * WAIT_SHARE, LONGEST_WAIT);
+      const span = Math.min(deps.config.current().interval * WAIT_SHARE, longestWait);
+      longestWait = LONGEST_WAIT;
       await waitAtMost(deps.clock, ms(span), answers);
       return all.flatMap((runner) => runner.takeReadings(deps.clock.monotonic()));
     },
@@ -120,16 +127,23 @@ async function answerOf(
   deps: HttpCollectorDeps,
   stopped: AbortSignal,
 ): Promise<ProbeAnswer> {
-  const span = ms(probe.timeLimit + GRACE);
   const { url, method, timeLimit } = probe;
+  const within = <T>(what: string, span: Ms, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    withDeadline(deps.clock, { what, span, signal: stopped }, work);
   try {
-    const result = await withDeadline(deps.clock, { what: probe.name, span, signal: stopped }, (signal) =>
+    await within('the name server', timeLimit, () => deps.names.find(hostOf(url)));
+    const result = await within(probe.name, ms(timeLimit + GRACE), (signal) =>
       deps.http.request({ url, method, timeLimit, signal }),
     );
     return judgeAnswer(result, probe, deps.clock.monotonic());
   } catch (cause) {
     return unknownAnswer(deps.clock.monotonic(), describeError(cause));
   }
+}
+
+/** Without the brackets of an IPv6 address. */
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
 function readingsOf(

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { MonitorConfig } from '../../../src/monitor/config.ts';
 
 /** Every fault as `path: message`. */
@@ -8,6 +10,22 @@ function faults(file: unknown): readonly string[] {
     ? []
     : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
 }
+
+describe('configs/anomaly_detection_config.json', () => {
+  it('is what is in force without any file, written out', async () => {
+    const path = new URL('../../../configs/anomaly_detection_config.json', import.meta.url);
+    const shipped: unknown = JSON.parse(await readFile(path, 'utf8'));
+
+    expect(MonitorConfig.parse(shipped)).toEqual(MonitorConfig.parse({}));
+  });
+
+  it('can be described to an editor as a JSON schema', () => {
+    const schema = z.toJSONSchema(MonitorConfig, { io: 'input' });
+
+    expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
+    expect(Object.keys(schema.properties ?? {})).toContain('probes');
+  });
+});
 
 describe('MonitorConfig', () => {
   it('needs nothing in the file: every value has a default', () => {

@@ -75,6 +75,7 @@ describe('judgeAnswer', () => {
 
   it('takes a question that could not be asked for unknown, never for a failure', () => {
     for (const reason of [
+      'the name server does not answer (api, EBUSY)',
       'getaddrinfo EAI_AGAIN api',
       'getaddrinfo ENOTFOUND api',
       'connect ENETUNREACH',

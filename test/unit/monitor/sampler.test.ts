@@ -56,6 +56,15 @@ describe('createSampler', () => {
     expect(started).toBe(1);
   });
 
+  it('does not let what hangs at the start hold the first sample for a second', async () => {
+    const { clock, beats, sampler } = setUp([well('cpu'), hangs('disk:/mnt')]);
+
+    void sampler.start();
+    await clock.advance(seconds(0.8));
+
+    expect(valuesOf(beats[0])).toEqual({ cpu: 1, 'disk:/mnt': null });
+  });
+
   it('says once that a collector fails, and once that it is back', async () => {
     let fails = true;
     const moody = collector('cpu', async () => {

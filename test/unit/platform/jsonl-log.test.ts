@@ -227,4 +227,26 @@ describe('createJsonlLog', () => {
     expect(await add()).toBe(1);
     await log.close();
   });
+
+  it('fails after ten seconds on a disk that hangs, and at once while it still does', async () => {
+    const clock = createFakeClock();
+    const log = createJsonlLog<number>({
+      folder: temporaryFolder(),
+      name: 'log',
+      clock,
+      diskClock: clock,
+      recover: () => new Promise(() => {}),
+      onTorn: () => {},
+      onRotated: () => {},
+    });
+    const append = (): Promise<unknown> =>
+      log.append((tip) => ({ text: '{}', tip }), true).catch((cause: unknown) => cause);
+
+    const first = append();
+    await clock.advance(seconds(10));
+    const second = append();
+
+    expect(await first).toMatchObject({ code: 'STATE_UNWRITABLE' });
+    expect(await second).toMatchObject({ context: { reason: 'the write before has not ended' } });
+  });
 });

@@ -15,7 +15,8 @@ import type { DemoDesk, SamplePush, WebDeps } from '../deps.ts';
 import { actorOf, ok, type Route, route } from '../route.ts';
 
 const CommandBody = z.union([
-  z.strictObject({ text: z.string().trim().min(1).max(2_000) }),
+  z.strictObject({ text: z.string().max(4_000) }),
+  z.strictObject({ words: z.array(z.string().max(4_000)).max(100) }),
   z.strictObject({
     command: z.string().trim().min(1).max(200),
     options: z.record(z.string().max(80), z.unknown()).default({}),

@@ -75,6 +75,7 @@ function healingBody(
     strategies: controls.strategies(),
     history: controls
       .healHistory(filter)
+      .toSorted((a, b) => b.startedAt - a.startedAt)
       .map(({ incidentId, ...attempt }) => ({ incidentId, ...attemptView(attempt) })),
     checks: controls.validateStrategies(),
     silences: controls.silences().map(silenceView),

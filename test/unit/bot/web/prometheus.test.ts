@@ -54,7 +54,7 @@ describe('renderPrometheus', () => {
     expect(text).toContain('nightshift_surface_up{surface="discord"} 0');
     expect(text).not.toContain('surface="mail"');
     expect(text).toContain('nightshift_audit_lines_total 6');
-    expect(text).toContain('nightshift_now_latency_ms{metric="latency:billing-api",subject="billing-api"} ');
+    expect(text).toContain('nightshift_latency_ms{metric="latency:billing-api",subject="billing-api"} ');
   });
 
   it('leaves an unknown value out and says that it is unknown', () => {
@@ -64,7 +64,7 @@ describe('renderPrometheus', () => {
     });
 
     expect(text).toContain('nightshift_metric_known{metric="latency:a"} 0');
-    expect(text).not.toContain('nightshift_now_latency_ms{metric="latency:a"');
+    expect(text).not.toContain('nightshift_latency_ms{metric="latency:a"');
     expect(text).not.toContain('audit_lines_total');
   });
 

@@ -253,7 +253,7 @@ describe('createWeb', () => {
 
   it('hands Slack its own bytes, whatever host name it came by', async () => {
     const { call } = await start({
-      slackHttp: async ({ headers, body }) => ({
+      slackHttp: async (body, headers) => ({
         status: 200,
         headers: { 'content-type': 'text/plain' },
         body: `${headers['x-slack-signature']} ${body.toString()}`,

@@ -9,13 +9,13 @@ import { createMemoryHttp, live } from '../../../support/memory-ports.ts';
 
 type Answer = Parameters<typeof createMemoryHttp>[0];
 
-function setUp(answer?: Answer, probe: object = {}) {
+function setUp(answer?: Answer, probe: object = {}, find: () => Promise<never[]> = async () => []) {
   const clock = createFakeClock();
   const http = createMemoryHttp(answer);
   const config = live(
     MonitorConfig.parse({ probes: [{ name: 'api', url: 'http://127.0.0.1:1/', ...probe }] }),
   );
-  const collector = createHttpCollector({ clock, http, config });
+  const collector = createHttpCollector({ clock, http, config, names: { find } });
   async function beat() {
     const now = { at: clock.now(), monotonic: clock.monotonic() };
     const done = collector.collect(now, new AbortController().signal);
@@ -49,6 +49,19 @@ describe('createHttpCollector', () => {
     const { beat } = setUp(() => failed('getaddrinfo EAI_AGAIN api'));
 
     expect(await beat()).toEqual({ 'probe_up:api': null, 'latency:api': null, 'success_rate:api': null });
+  });
+
+  it('does not take a name server that hangs for a service that does', async () => {
+    const { beat, http, collector } = setUp(
+      undefined,
+      { url: 'http://api.test/' },
+      () => new Promise(() => {}),
+    );
+
+    expect(await beat()).toEqual({});
+    expect(await beat()).toEqual({ 'probe_up:api': null, 'latency:api': null, 'success_rate:api': null });
+    expect(http.calls).toEqual([]);
+    expect(collector.reason('probe_up:api')).toBe('the name server did not end within 3000 ms');
   });
 
   it('delivers nothing in beats in which it was not due', async () => {

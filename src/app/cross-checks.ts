@@ -1,0 +1,57 @@
+/**
+ * What one file alone cannot know: names that another file must hold, and targets whose names meet.
+ *
+ * Pure. All faults of all files, in the form of the file reader: `file: path: expected X, found Y`.
+ */
+import { checkHealing, checkTargets, type Fault } from '../healing/config-checks.ts';
+import type { Config } from './config.ts';
+
+export function crossFaults(config: Config): readonly string[] {
+  const workers = config.workers.workers;
+  const names = [
+    ...new Set([...config.targets.targets.map(({ name }) => name), ...workers.map(({ name }) => name)]),
+  ];
+  return [
+    ...inFile('targets.json', checkTargets(config.targets, workers)),
+    ...inFile('healing_strategies.json', checkHealing(config.healing, names)),
+    ...inFile('anomaly_detection_config.json', probeFaults(config, names)),
+    ...inFile('targets.json', probeNameFaults(config, 'targets', config.targets.targets)),
+    ...inFile('workers.json', probeNameFaults(config, 'workers', workers)),
+  ];
+}
+
+function probeFaults(config: Config, targets: readonly string[]): readonly Fault[] {
+  return config.monitor.probes.flatMap(({ target }, index) =>
+    target === null || targets.includes(target)
+      ? []
+      : [{ path: `probes.${index}.target`, expected: 'a known target', found: JSON.stringify(target) }],
+  );
+}
+
+function probeNameFaults(
+  config: Config,
+  list: string,
+  owners: readonly { readonly probes: readonly string[] }[],
+): readonly Fault[] {
+  const known = config.monitor.probes.map(({ name }) => name);
+  return owners.flatMap(({ probes }, index) =>
+    probes.flatMap((probe, at) =>
+      known.includes(probe)
+        ? []
+        : [
+            {
+              path: `${list}.${index}.probes.${at}`,
+              expected: 'a probe of anomaly_detection_config.json',
+              found: JSON.stringify(probe),
+            },
+          ],
+    ),
+  );
+}
+
+function inFile(file: string, faults: readonly Fault[]): readonly string[] {
+  return faults.map(
+    ({ path, expected, found }) =>
+      `${file}: ${path.replace(/\.(\d+)(?=\.|$)/g, '[$1]')}: expected ${expected}, found ${found}`,
+  );
+}

@@ -1,0 +1,229 @@
+/**
+ * The evidence as a picture: the metric, its band, its limit, when it was bad, what was done. Drawn at the width it
+ * has, so that its words stay readable on a phone.
+ */
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { figure, metricWords, normalWords } from '../../../figures.ts';
+import type { AnomalyView, IncidentView } from '../../../views.ts';
+import type { SeriesView } from '../../series.ts';
+import {
+  gridSteps,
+  linePath,
+  type Mark,
+  type PlacedMark,
+  type Point,
+  placeMarks,
+  type Scale,
+  scale,
+  valueRange,
+} from '../chart-geometry.ts';
+import { clockWords, momentOf } from '../time.ts';
+
+const HEIGHT = 280;
+const TOP = 40;
+const BOTTOM = 26;
+const RIGHT = 4;
+const BADGE = 20;
+/** Width of a letter of the axis, with which room for its labels is kept. */
+const LETTER = 7;
+
+export interface ChartProps {
+  readonly incident: IncidentView;
+  readonly anomaly: AnomalyView;
+  readonly points: readonly Point[];
+  readonly marks: readonly Mark[];
+  readonly from: number;
+  readonly to: number;
+}
+
+export function IncidentChart(props: ChartProps): JSX.Element {
+  const frame = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const seen = new ResizeObserver(([entry]) => setWidth(Math.round(entry?.contentRect.width ?? 0)));
+    if (frame.current !== null) seen.observe(frame.current);
+    return () => seen.disconnect();
+  }, []);
+  return (
+    <div class="chart" ref={frame}>
+      {width > 0 && <Picture {...props} width={width} />}
+    </div>
+  );
+}
+
+function Picture(props: ChartProps & { readonly width: number }): JSX.Element {
+  const { incident, anomaly, points, marks, width, from, to } = props;
+  const { band, unit } = anomaly;
+  const limit = band.warn ?? band.critical;
+  const range = valueRange([...points.map(({ value }) => value), band.high, limit]);
+  const steps = unit === 'up' ? [0, 1] : gridSteps(range.low, range.high, 4);
+  const left = Math.max(...steps.map((step) => figure(step, unit).length)) * LETTER + 12;
+  const x = scale(from, to, left, width - RIGHT);
+  const y = scale(range.low, range.high, HEIGHT - BOTTOM, TOP);
+  const begin = x.place(Math.max(from, momentOf(incident.since)));
+  const end = x.place(Math.min(to, incident.resolvedAt === null ? to : momentOf(incident.resolvedAt)));
+  const placed = placeMarks(marks, x, BADGE);
+  return (
+    <>
+      <svg
+        viewBox={`0 0 ${width} ${HEIGHT}`}
+        width={width}
+        height={HEIGHT}
+        role="img"
+        aria-label={description(props)}
+      >
+        <rect
+          class="trouble"
+          x={begin}
+          y={TOP}
+          width={Math.max(2, end - begin)}
+          height={HEIGHT - BOTTOM - TOP}
+        />
+        <Grid steps={steps} unit={unit} x={x} y={y} width={width} left={left} />
+        <Normal band={band} unit={unit} y={y} width={width} left={left} />
+        <path class="trace bad" d={linePath(points, x, y)} />
+        <Marks placed={placed} points={points} y={y} />
+      </svg>
+      <MarkList placed={placed} />
+    </>
+  );
+}
+
+interface FieldProps {
+  readonly unit: AnomalyView['unit'];
+  readonly y: Scale;
+  readonly width: number;
+  readonly left: number;
+}
+
+/** Where normal lies, and the limit above it. */
+function Normal({
+  band,
+  unit,
+  y,
+  width,
+  left,
+}: FieldProps & { readonly band: AnomalyView['band'] }): JSX.Element {
+  const limit = band.warn ?? band.critical;
+  return (
+    <g>
+      {band.low !== null && band.high !== null && (
+        <rect
+          class="band"
+          x={left}
+          y={y.place(band.high)}
+          width={width - RIGHT - left}
+          height={Math.max(2, y.place(band.low) - y.place(band.high))}
+        />
+      )}
+      {limit !== null && unit !== 'up' && (
+        <g>
+          <path class="limit" d={`M${left} ${y.place(limit)}H${width - RIGHT}`} />
+          <text x={left + 6} y={y.place(limit) - 5}>
+            limit {figure(limit, unit)}
+          </text>
+        </g>
+      )}
+    </g>
+  );
+}
+
+interface GridProps extends FieldProps {
+  readonly steps: readonly number[];
+  readonly x: Scale;
+}
+
+function Grid({ steps, unit, x, y, width, left }: GridProps): JSX.Element {
+  const count = width < 500 ? 3 : 6;
+  const times = Array.from(
+    { length: count },
+    (_, index) => x.from + ((x.to - x.from) * (index + 0.5)) / count,
+  );
+  return (
+    <g>
+      {steps.map((value) => (
+        <g key={value}>
+          <path class="grid" d={`M${left} ${y.place(value)}H${width - RIGHT}`} />
+          <text x={left - 8} y={y.place(value) + 4} text-anchor="end">
+            {figure(value, unit)}
+          </text>
+        </g>
+      ))}
+      {times.map((at) => (
+        <text key={at} x={x.place(at)} y={HEIGHT - 6} text-anchor="middle">
+          {clockWords(at, x.to)}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+interface MarksProps {
+  readonly placed: readonly PlacedMark[];
+  readonly points: readonly Point[];
+  readonly y: Scale;
+}
+
+function Marks({ placed, points, y }: MarksProps): JSX.Element {
+  return (
+    <g>
+      {placed.map(({ number, at, x, row }) => {
+        const top = TOP - 14 - row * BADGE;
+        const dot = y.place(valueNear(points, at) ?? y.from);
+        return (
+          <g key={number}>
+            <path class="leader" d={`M${x} ${top}V${dot}`} />
+            <circle class="mark" cx={x} cy={dot} r="4" />
+            <circle class="badge" cx={x} cy={top} r={BADGE / 2 - 1} />
+            <text class="number" x={x} y={top + 4} text-anchor="middle">
+              {number}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+/** What the numbers mean. */
+function MarkList({ placed }: { readonly placed: readonly PlacedMark[] }): JSX.Element | null {
+  if (placed.length === 0) return null;
+  return (
+    <ol class="marks">
+      {placed.map(({ number, at, label }) => (
+        <li key={number}>
+          <span class="badge">{number}</span>
+          <span>
+            <span class="sub num">{clockWords(at, Date.now())}</span> {label}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function valueNear(points: readonly Point[], at: number): number | null {
+  const known = points.filter(({ value }) => value !== null);
+  const near = known.reduce<Point | undefined>(
+    (best, point) => (best === undefined || Math.abs(point.at - at) < Math.abs(best.at - at) ? point : best),
+    undefined,
+  );
+  return near?.value ?? null;
+}
+
+function description({ anomaly, incident, points, to }: ChartProps): string {
+  const last = points.findLast(({ value }) => value !== null)?.value ?? null;
+  const name = metricWords(anomaly.metric);
+  const since = clockWords(momentOf(incident.since), to);
+  return `${name}: ${normalWords(anomaly.band, anomaly.unit)}, outside since ${since}, last seen ${figure(last, anomaly.unit)}.`;
+}
+
+/** Points of a regular series, at the middle of each step. */
+export function pointsOf(series: SeriesView): readonly Point[] {
+  const start = momentOf(series.from);
+  return series.mean.map((value, index) => ({
+    at: start + (index + 0.5) * series.stepSeconds * 1_000,
+    value,
+  }));
+}

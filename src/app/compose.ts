@@ -2,37 +2,28 @@
  * The composition root: every long-lived object is built once, by hand, in the order of what it needs. The one knot
  * (the bot asks the controls, the controls ask the bot) is untied by a look-up at use.
  */
-import { access } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Bot, createBot } from '../bot/bot.ts';
-import { actorLabel, localActor, mappedPeople } from '../bot/permissions.ts';
+import { localActor, mappedPeople } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
-import { createWeb, type Web } from '../bot/web/server.ts';
 import type { DemoDesk } from '../bot/web/deps.ts';
-import { describeError } from '../domain/errors.ts';
+import { createWeb, type Web } from '../bot/web/server.ts';
 import type { OpsControls } from '../domain/controls.ts';
-import type { AuditLog, CommandRunner, EventBus } from '../domain/ports.ts';
+import { describeError } from '../domain/errors.ts';
+import type { CommandRunner, EventBus } from '../domain/ports.ts';
 import { seconds } from '../domain/units.ts';
 import { createAuditLog, type OpenAuditLog } from '../healing/audit-log.ts';
-import { createHealer, type Healer } from '../healing/healer.ts';
-import { createHostProcesses } from '../healing/host-processes.ts';
-import { createSupervisor, type Supervisor } from '../healing/supervisor.ts';
-import { createTargets, type Targets } from '../healing/targets/registry.ts';
-import { createMonitor, type Monitor } from '../monitor/monitor.ts';
-import { createMonitorSources } from '../monitor/sources.ts';
 import { createEventBus } from '../platform/event-bus.ts';
-import { localTime, systemZone } from '../platform/local-time.ts';
+import { systemZone } from '../platform/local-time.ts';
 import { acquireLock, type Lock } from '../platform/lock.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
-import { spawnDetached } from '../platform/spawn-detached.ts';
 import type { LoadedConfig } from './config.ts';
 import { createControls } from './controls.ts';
 import { type Doors, openDoors } from './doors.ts';
 import type { Environment } from './environment.ts';
 import { createLifecycle, type Part, within } from './lifecycle.ts';
 import { createLiveConfig, type LiveConfig } from './live-config.ts';
-import { metricTarget } from './metric-targets.ts';
+import { type Built, createRooms, type HealingRooms } from './rooms.ts';
 import { createScopedTokens } from './scoped-tokens.ts';
 import { createSelfWatch, type SelfWatch } from './self-watch.ts';
 import type { StartOverrides } from './start.ts';
@@ -60,18 +51,6 @@ export interface ComposeOptions extends StartOverrides {
   readonly demo?: DemoDesk;
 }
 
-interface Built extends Doors {
-  readonly env: Environment;
-  readonly live: LiveConfig;
-  readonly bus: EventBus;
-  readonly audit: OpenAuditLog;
-  readonly lock: Lock;
-  readonly token: string;
-  readonly timezone: string;
-  readonly self: SelfWatch;
-  readonly commands: CommandRunner;
-}
-
 /**
  * Takes the data folder and builds everything; nothing runs before `start`.
  *
@@ -93,7 +72,13 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     warnings: [...env.warnings, ...surfaces.warnings],
   });
   const desk = createCommandDesk({ ...built, controls });
-  const bot = createBot({ ...built, config: built.live.room('bot'), controls, desk, surfaces: surfaces.chat });
+  const bot = createBot({
+    ...built,
+    config: built.live.room('bot'),
+    controls,
+    desk,
+    surfaces: surfaces.chat,
+  });
   late.bot = bot;
   const web = createWeb({
     ...built,
@@ -108,7 +93,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     pageFolder: resolve(import.meta.dirname, '../../dist/page'),
     push: (samples) => monitor.push(samples),
     ...(options.demo === undefined ? {} : { demo: options.demo }),
-    ...(surfaces.slackHttp === null ? {} : { slackHttp: slackDoor(surfaces.slackHttp) }),
+    ...(surfaces.slackHttp === null ? {} : { slackHttp: surfaces.slackHttp.handleHttp }),
   });
   wire(built.bus, { monitor, healer, supervisor, bot, clock: built.clock });
   return createApp(built, { supervisor, targets, healer, monitor, bot, web, controls });
@@ -142,62 +127,6 @@ async function build(env: Environment, loaded: LoadedConfig, overrides: StartOve
     token: await localToken(env, doors.random),
     timezone: live.current().bot.timezone ?? env.timezone ?? systemZone(),
   };
-}
-
-interface HealingRooms {
-  readonly supervisor: Supervisor;
-  readonly targets: Targets;
-  readonly healer: Healer;
-  readonly monitor: Monitor;
-}
-
-function createRooms(built: Built): HealingRooms {
-  const { env, live, clock, proc, timezone } = built;
-  const rooms: { healer?: Healer } = {};
-  const supervisor = createSupervisor({
-    ...built,
-    config: live.room('workers'),
-    processes: createHostProcesses(proc),
-    dataFolder: env.dataFolder,
-    lookup: env.lookup,
-    spawn: spawnDetached,
-    frozen: () => rooms.healer?.currentFreeze()?.scope === 'all',
-  });
-  const targets = createTargets({
-    ...built,
-    config: live.room('targets'),
-    workers: live.room('workers'),
-    pool: supervisor.workers,
-    host: env.hostname,
-  });
-  const monitor = createMonitor({
-    ...built,
-    config: live.room('monitor'),
-    host: env.hostname,
-    dataFolder: env.dataFolder,
-    hourOf: (at) => localTime(at, timezone).hour,
-    targets,
-    targetOf: (metric) => metricTarget(metric, live.current()),
-    sources: createMonitorSources({ ...built, config: live.room('monitor') }),
-  });
-  const healer = createHealer({
-    ...built,
-    config: live.room('healing'),
-    metrics: monitor,
-    targets,
-    pool: supervisor.workers,
-    host: env.hostname,
-    dataFolder: env.dataFolder,
-    mode: () => live.current().bot.mode,
-    people: () => mappedPeople(live.current().bot).length,
-    selfState: built.self.state,
-    interlocks: () => [],
-    githubToken: () => env.githubToken,
-    configHash: live.hash,
-    hasProgram: existsSync,
-  });
-  rooms.healer = healer;
-  return { supervisor, targets, healer, monitor };
 }
 
 interface Running extends HealingRooms {
@@ -259,7 +188,9 @@ function partsOf(built: Built, { supervisor, targets, healer, monitor, bot, web 
 
 function auditPart(audit: OpenAuditLog, live: LiveConfig): Part {
   const line = (kind: 'start' | 'stop', text: string): Promise<unknown> =>
-    audit.append({ kind, actor: 'nightshift', text, data: { configHash: live.hash() } }).catch(() => undefined); // said by isWritable
+    audit
+      .append({ kind, actor: 'nightshift', text, data: { configHash: live.hash() } })
+      .catch(() => undefined); // said by isWritable
   return {
     name: 'audit',
     start: async () => void (await line('start', `Nightshift ${version()} starts`)),

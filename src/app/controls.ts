@@ -145,7 +145,8 @@ async function reloadConfig(deps: ControlsDeps, by: Actor, dryRun: boolean): Pro
       return { kind: 'done', text: 'The configuration is the one in force; nothing changed.' };
     case 'swapped': {
       const change = `${short(result.oldHash)} to ${short(result.newHash)}`;
-      if (dryRun) return { kind: 'would', text: `All files are valid. The configuration would change from ${change}.` };
+      if (dryRun)
+        return { kind: 'would', text: `All files are valid. The configuration would change from ${change}.` };
       await deps.audit.append({
         kind: 'config',
         actor: actorLabel(by),

@@ -10,7 +10,9 @@ export function metricTarget(metric: MetricName, config: Config): MetricTarget |
   const subject = subjectOf(metric);
   if (subject === undefined) return null;
   const targets = allTargets(config.targets, config.workers.workers);
-  const name = familyOf(metric).startsWith('target_') ? subject : probedTarget(metric, subject, config, targets);
+  const name = familyOf(metric).startsWith('target_')
+    ? subject
+    : probedTarget(metric, subject, config, targets);
   const target = targets.find((one) => one.name === name);
   if (target === undefined) return null;
   return { name: target.name, kind: target.kind === 'process' ? 'worker' : 'service' };

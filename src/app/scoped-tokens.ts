@@ -34,7 +34,11 @@ function readToken(
     if (token.length >= 16) return [{ name, scopes, token }];
     log.warn('scoped token is too short and is not accepted', { name, expected: 'at least 16 characters' });
   } catch (cause) {
-    log.warn('scoped token cannot be read', { name, file: tokenFile, code: (cause as NodeJS.ErrnoException).code });
+    log.warn('scoped token cannot be read', {
+      name,
+      file: tokenFile,
+      code: (cause as NodeJS.ErrnoException).code,
+    });
   }
   return [];
 }

@@ -1,10 +1,11 @@
 /** The chat surfaces that are configured: each SDK is loaded by its own worker thread, and only when it is wanted. */
-import type { ChatSurface } from '../bot/surface.ts';
+
 import type { BotConfig } from '../bot/config.ts';
 import { DISCORD_API_URL } from '../bot/discord/options.ts';
 import { createDiscordSurface } from '../bot/discord/surface.ts';
 import { SLACK_API_URL } from '../bot/slack/options.ts';
 import { createSlackSurface, type SlackSurface } from '../bot/slack/surface.ts';
+import type { ChatSurface } from '../bot/surface.ts';
 import type { Clock, Logger } from '../domain/ports.ts';
 import type { Environment } from './environment.ts';
 
@@ -85,7 +86,9 @@ function discordSurface(
 /** Who is called: a group of approvers or responders before a single person. */
 function slackMention({ groups, people }: BotConfig): string | null {
   const group = groups.find(({ role, slackGroups }) => role !== 'viewer' && slackGroups.length > 0);
-  const person = people.find(({ roles, slack }) => roles.some((role) => role !== 'viewer') && slack.length > 0);
+  const person = people.find(
+    ({ roles, slack }) => roles.some((role) => role !== 'viewer') && slack.length > 0,
+  );
   return group?.slackGroups[0] ?? person?.slack[0] ?? null;
 }
 

@@ -1,11 +1,10 @@
 /** Which event goes to which room. Reading this table is reading the architecture. */
 import type { Bot } from '../bot/bot.ts';
-import type { EventBus } from '../domain/ports.ts';
+import type { OpsEvent } from '../domain/events.ts';
+import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
 import type { Monitor } from '../monitor/monitor.ts';
-import type { OpsEvent } from '../domain/events.ts';
-import type { Clock } from '../domain/ports.ts';
 
 export interface Rooms {
   readonly monitor: Monitor;

@@ -3,6 +3,7 @@
  * (the bot asks the controls, the controls ask the bot) is untied by a look-up at use.
  */
 import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { type Bot, createBot } from '../bot/bot.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
@@ -153,10 +154,16 @@ function createApp(built: Built, running: Running): App {
       await within(clock, CRASH_LINE_LIMIT, line);
     },
     greeting: () => [
-      `Nightshift ${version()} watches ${built.env.hostname} in ${running.healer.currentMode()} mode.`,
+      `Nightshift ${version()} watches ${built.env.hostname} in ${running.healer.currentMode()} mode.${firstSample(running)}`,
       `Console: ${running.web.issueLoginLink()}`,
     ],
   };
+}
+
+function firstSample({ monitor }: Running): string {
+  const at = monitor.firstSampleAt();
+  if (at === null) return '';
+  return ` First sample after ${((at - performance.timeOrigin) / 1_000).toFixed(2)} s.`;
 }
 
 /** In the order of their start; they stop in reverse. */

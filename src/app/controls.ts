@@ -52,8 +52,8 @@ export function createControls(deps: ControlsDeps): OpsControls {
     validateStrategies: healer.validateStrategies,
     silences: healer.silences,
     maintenance: healer.maintenance,
-    audit: audit.query,
-    verifyAudit: audit.verify,
+    audit: (query) => audit.query(query),
+    verifyAudit: () => audit.verify(),
     config: () => ({ hash: deps.live.hash(), text: printableConfig(deps.live.current(), deps.env) }),
     async validateConfig() {
       const result = await loadConfig(deps.env.configFolder);

@@ -10,7 +10,6 @@ import {
   removeFolder,
   runCli,
   startBot,
-  until,
 } from '../support/bot-process.ts';
 
 const bots: BotProcess[] = [];

@@ -22,18 +22,28 @@ import type { Incident } from '../domain/incident.ts';
 import type { Attempt } from '../domain/strategy.ts';
 import { type Ms, seconds } from '../domain/units.ts';
 import { acknowledge, resolveByHand, undoByHand } from './engine/by-hand.ts';
-import type { GaveUp, HealerDeps } from './engine/core.ts';
+import type { Core, GaveUp, HealerDeps } from './engine/core.ts';
 import { arrivalOf } from './engine/intake-queue.ts';
 import { replan } from './engine/replan.ts';
 import { type HealRequest, runHeal } from './engine/run-heal.ts';
 import { type Running, startHealing } from './engine/start.ts';
 import { checkRungs, healHistory, healPlan, listIncidents, listStrategies, tonight } from './engine/views.ts';
+import { withLine } from './incident-record.ts';
 import type { SwitchOrders } from './switch-orders.ts';
 
 export type { GaveUp, HealerDeps } from './engine/core.ts';
 export type { HealRequest } from './engine/run-heal.ts';
 export type { SelfState } from './guard.ts';
 export type { Interlock } from './interlocks.ts';
+
+const WHERE: Readonly<Record<Actor['surface'], string>> = {
+  slack: 'in Slack',
+  discord: 'in Discord',
+  web: 'in the console',
+  cli: 'at the terminal',
+  api: 'by the API',
+  mail: 'by mail',
+};
 
 /** How long a stop waits for the action that runs. */
 const STOP_WITHIN: Ms = seconds(6);
@@ -125,8 +135,21 @@ async function decide(
     },
   });
   const approval = core.approvals.get(id);
-  if (approval !== undefined) core.poke(approval.incidentId);
+  if (approval === undefined) return result;
+  if (result.kind === 'accepted' || result.kind === 'one_more_needed') await tell(core, approval, press);
+  core.poke(approval.incidentId);
   return result;
+}
+
+/** Who said what, and where, belongs in the thread; the decision itself is on disk before. */
+async function tell(
+  core: Core,
+  { incidentId }: Approval,
+  { verdict, by, reason }: { readonly verdict: Verdict; readonly by: Actor; readonly reason: string },
+): Promise<void> {
+  const said = verdict === 'approve' ? 'approved' : 'denied';
+  const text = `${by.person ?? by.display} ${said} it, ${WHERE[by.surface]}${reason === '' ? '' : `: ${reason}`}.`;
+  await core.incidents.change(incidentId, (record) => withLine(record, core.deps.clock.now(), 'note', text));
 }
 
 function orders(on: () => Running): SwitchOrders {

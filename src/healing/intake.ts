@@ -146,11 +146,18 @@ function joined(record: IncidentRecord, anomaly: Anomaly, context: IntakeContext
   return withSeverity(withLine(next, now, 'bad', anomaly.summary), now);
 }
 
+/** What is only said (after a restart of the bot, say) does not make a trouble milder that was sure before. */
+function notMilder(incoming: Anomaly, before: Anomaly): Anomaly {
+  if (incoming.confirmed || compareSeverity(incoming.severity, before.severity) >= 0) return incoming;
+  return { ...incoming, severity: before.severity };
+}
+
 /** Fresh evidence of what is known already. Written when it says something new, else now and then. */
-function renewed(record: IncidentRecord, anomaly: Anomaly, { now }: IntakeContext): IncidentRecord {
+function renewed(record: IncidentRecord, incoming: Anomaly, { now }: IntakeContext): IncidentRecord {
   const { incident, active } = record;
-  const isBack = !active.includes(anomaly.fingerprint);
-  const before = incident.anomalies.find((known) => known.fingerprint === anomaly.fingerprint);
+  const isBack = !active.includes(incoming.fingerprint);
+  const before = incident.anomalies.find((known) => known.fingerprint === incoming.fingerprint);
+  const anomaly = before === undefined || isBack ? incoming : notMilder(incoming, before);
   const isNews = isBack || before === undefined || compareSeverity(before.severity, anomaly.severity) !== 0;
   if (!isNews && elapsed(record.evidenceAt, now) < RENEW_EVERY) return record;
 

@@ -181,7 +181,7 @@ describe('one approval, equal doors', () => {
     await slack.press({ user: ADA.slack, ts: root.ts, button: 'Approve', ...(stale ? { stale } : {}) });
     await until(10_000, () => slack.whispers.find((whisper) => whisper.user === ADA.slack));
 
-    expect(slack.whispers.at(-1)?.text).toMatch(/expired/i);
+    expect(slack.whispers.at(-1)?.text).toMatch(/time to answer is over/i);
     expect(shop.runs()).toEqual([]);
     expect(hasApprove()).toEqual({ slack: false, discord: false });
   }, 180_000);

@@ -1,5 +1,6 @@
 /** The step of an incident that waits for a person: what was decided, and does it still hold? */
 import type { Approval } from '../../domain/approval.ts';
+import type { Refusal } from '../../domain/strategy.ts';
 import { NIGHTSHIFT } from '../actors.ts';
 import { judge } from '../guard.ts';
 import { withLine, withState } from '../incident-record.ts';
@@ -61,10 +62,15 @@ async function carryOut(core: Core, id: string, approval: Approval): Promise<voi
     core.poke(id);
     return;
   }
-  // The host is busy for a moment; the yes holds until its time is over.
-  if (refusal.gate === 'blast_radius' && core.lane.running() !== null) return;
+  if (isPassing(core, approval, refusal)) return;
   await core.approvals.void(approval.id, `refused when it was to run: ${refusal.reason}`);
   if (await hold(core, id, refusal)) await logRefusal(core, id, refusal, plan);
+}
+
+/** The host is busy, or has not been seen since a restart: the yes waits, though not beyond its own time. */
+function isPassing(core: Core, approval: Approval, { gate }: Refusal): boolean {
+  if (gate === 'blast_radius') return core.lane.running() !== null;
+  return gate === 'unknown_data' && core.deps.clock.now() < approval.expiresAt;
 }
 
 function proposedFor(
@@ -75,7 +81,7 @@ function proposedFor(
 ): Proposed | null {
   const record = core.incidents.get(id);
   const anomaly = record === undefined ? undefined : leadsOf(record, core.deps.targets.graph())[0];
-  if (anomaly === undefined) return null;
+  if (anomaly === undefined || !anomaly.confirmed) return null; // after a restart: not before it is seen again
   const { text, strategy } = again;
   return { plan, text, strategy, anomaly, byHand: requestedBy !== null, isApproved: true };
 }

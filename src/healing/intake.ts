@@ -158,7 +158,8 @@ function renewed(record: IncidentRecord, incoming: Anomaly, { now }: IntakeConte
   const isBack = !active.includes(incoming.fingerprint);
   const before = incident.anomalies.find((known) => known.fingerprint === incoming.fingerprint);
   const anomaly = before === undefined || isBack ? incoming : notMilder(incoming, before);
-  const isNews = isBack || before === undefined || compareSeverity(before.severity, anomaly.severity) !== 0;
+  const isSame = before?.severity === anomaly.severity && before.confirmed === anomaly.confirmed;
+  const isNews = isBack || !isSame;
   if (!isNews && elapsed(record.evidenceAt, now) < RENEW_EVERY) return record;
 
   const first = incident.anomalies[0]?.fingerprint === anomaly.fingerprint;

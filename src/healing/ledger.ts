@@ -96,6 +96,8 @@ export async function openLedger(states: StateStore, clock: Clock): Promise<Ledg
         charged = !data.attempts.some((entry) => entry.actionId === plan.actionId);
         return charged ? withAttempt(data, plan, at, ageOf) : data;
       });
+      const entry = find(plan.actionId);
+      if (entry !== undefined) monotonicOf(entry);
       return charged;
     },
     async settle(actionId, verification, limits) {

@@ -76,7 +76,11 @@ export async function openApprovals(deps: ApprovalsDeps): Promise<Approvals> {
         .map(({ approval }) => approval)
         .filter(({ state }) => which === 'all' || state.kind === 'pending'),
     isTaken: (id) => (find(id)?.takenAt ?? null) !== null,
-    ask: (request) => ask(request, stored, deps),
+    async ask(request) {
+      const approval = await ask(request, stored, deps);
+      isExpired(approval); // from here on its time is counted by the monotonic clock
+      return approval;
+    },
     decide: (id, press, rules) => decide(id, press, rules, { stored, deps, isExpired }),
     take: (id) => take(id, stored, deps, isExpired),
     void: (id, reason) => end(id, { kind: 'void', at: deps.clock.now(), reason }, stored, deps),

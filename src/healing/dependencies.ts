@@ -49,7 +49,9 @@ export function sickRootOf(
 
 /** Every cycle once, as the names along it; for the configuration check. */
 export function cyclesIn(targets: readonly Dependent[]): readonly (readonly string[])[] {
-  const direct = new Map(targets.map((target) => [target.name, target.dependsOn]));
+  // A name that is used twice is another fault; here it needs what both need, so that no circle is hidden.
+  const direct = new Map<string, readonly string[]>();
+  for (const { name, dependsOn } of targets) direct.set(name, [...(direct.get(name) ?? []), ...dependsOn]);
   const seen = new Set<string>();
   const cycles: (readonly string[])[] = [];
   const walk = (name: string, path: readonly string[]): void => {

@@ -13,6 +13,7 @@ import {
   type Bytes,
   type EpochMs,
   elapsed,
+  epochMs,
   hours,
   type Ms,
   type Ratio,
@@ -173,12 +174,13 @@ function checkAttempts({ attempts, act, limits, now }: GuardInput): Reason | nul
 
 function exhausted(recent: readonly ChargedAttempt[], limit: number, whose: string): Reason | null {
   if (recent.length < limit) return null;
-  const newestFirst = recent.map((past) => past.at).sort((a, b) => b - a);
-  const frees = newestFirst[limit - 1];
-  return until(
-    `${times(limit, 'attempt')} within the hour for ${whose}`,
-    frees === undefined ? null : after(frees, ATTEMPT_WINDOW),
-  );
+  const counted = recent
+    .map((past) => past.at)
+    .sort((a, b) => b - a)
+    .slice(0, limit);
+  // The limit is kept until the oldest of those that fill it has aged out.
+  const oldest = epochMs(Math.min(...counted));
+  return until(`${times(limit, 'attempt')} within the hour for ${whose}`, after(oldest, ATTEMPT_WINDOW));
 }
 
 function checkBlastRadius({ running, commonCause, now }: GuardInput): Reason | null {

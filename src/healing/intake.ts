@@ -46,7 +46,7 @@ export function takeIn(
     case 'detected':
       return settle(records, arrival.anomaly, null, context);
     case 'updated':
-      return isJustResolved(records, arrival.anomaly, context)
+      return isBelievedOver(records, arrival.anomaly, context)
         ? records
         : settle(records, arrival.anomaly, null, context);
     case 'handed_over':
@@ -56,22 +56,23 @@ export function takeIn(
   }
 }
 
-/** The monitor clears later than a verified action resolves; until then its updates are no news. */
-function isJustResolved(
+/**
+ * The monitor clears later than a verified action ends an anomaly; until then its updates are no news. Whether it
+ * came back is decided by fresh samples, in engine/reconcile.ts.
+ */
+function isBelievedOver(
   records: readonly IncidentRecord[],
-  anomaly: Anomaly,
+  { fingerprint }: Anomaly,
   { now, reopenWithin }: IntakeContext,
 ): boolean {
-  const knows = ({ incident }: IncidentRecord): boolean =>
-    incident.anomalies.some((known) => known.fingerprint === anomaly.fingerprint);
-  const isHome = (record: IncidentRecord): boolean => knows(record) && isLive(record.incident);
-  if (records.some(isHome)) return false;
-  return records.some(({ incident, ...rest }) => {
-    const { state } = incident;
-    return (
-      knows({ incident, ...rest }) && state.kind === 'resolved' && elapsed(state.at, now) <= reopenWithin
-    );
-  });
+  const knowing = records.filter(({ incident }) =>
+    incident.anomalies.some((known) => known.fingerprint === fingerprint),
+  );
+  const live = knowing.filter(({ incident }) => isLive(incident));
+  if (live.length > 0) return live.every(({ active }) => !active.includes(fingerprint));
+  return knowing.some(
+    ({ incident: { state } }) => state.kind === 'resolved' && elapsed(state.at, now) <= reopenWithin,
+  );
 }
 
 function settle(

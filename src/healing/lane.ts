@@ -11,13 +11,10 @@ export interface Lane {
   /** The effect of the action that runs now, or `null`. */
   running(): string | null;
   isRunning(actionId: ActionId): boolean;
-  /** Resolves when nothing runs. */
-  idle(): Promise<void>;
 }
 
 export function createLane(): Lane {
   let holder: { readonly actionId: ActionId; readonly effect: string } | null = null;
-  let waiting: (() => void)[] = [];
   return {
     claim(actionId, effect) {
       if (holder !== null) return false;
@@ -27,16 +24,8 @@ export function createLane(): Lane {
     release(actionId) {
       if (holder?.actionId !== actionId) return;
       holder = null;
-      for (const wake of waiting.splice(0)) wake();
-      waiting = [];
     },
     running: () => holder?.effect ?? null,
     isRunning: (actionId) => holder?.actionId === actionId,
-    idle: () =>
-      holder === null
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            waiting.push(resolve);
-          }),
   };
 }

@@ -11,10 +11,10 @@ import { titleOf } from './titles.ts';
 export function leadsOf(record: IncidentRecord, graph: DependencyGraph): readonly Anomaly[] {
   const active = activeAnomalies(record);
   const candidates = active.length > 0 ? active : record.incident.anomalies;
-  const isRoot = ({ target }: Anomaly): boolean =>
-    target !== null &&
-    candidates.some((other) => other.target !== null && graph.needsOf(other.target).has(target));
-  const rank = (anomaly: Anomaly): number => (isRoot(anomaly) ? 0 : 1);
+  const sick = new Set(candidates.flatMap(({ target }) => (target === null ? [] : [target])));
+  /** How many of the sick ones it needs itself: the root of the trouble needs none. */
+  const rank = ({ target }: Anomaly): number =>
+    target === null ? 0 : [...graph.needsOf(target)].filter((name) => sick.has(name)).length;
   return [...candidates].sort((a, b) => rank(a) - rank(b) || compareSeverity(b.severity, a.severity));
 }
 

@@ -7,10 +7,11 @@
 import { z } from 'zod';
 import type { Clock, StateStore } from '../domain/ports.ts';
 import { ACTION_KINDS, type ActionKind, type ActionPlan, type Verification } from '../domain/strategy.ts';
-import { type ActionId, before, days, type EpochMs, elapsed, type Ms, ms } from '../domain/units.ts';
+import { type ActionId, days, type EpochMs, type Ms } from '../domain/units.ts';
 import { type BreakerLimits, type BreakerState, beginAttempt, CLOSED, endAttempt } from './breaker.ts';
 import type { ChargedAttempt } from './guard.ts';
 import { ActionIdShape, Moment, VerificationShape } from './shapes.ts';
+import { createSteadyMoments } from './steady-moments.ts';
 import { openStored, type Stored } from './stored.ts';
 
 /** Longer than any approval lives, so that no action id is forgotten while it could still be used. */
@@ -72,40 +73,42 @@ export async function openLedger(states: StateStore, clock: Clock): Promise<Ledg
     breakers: {},
     earned: {},
   });
-  const chargedAt = new Map<ActionId, Ms>();
-
-  const monotonicOf = (entry: LedgerEntry): Ms => {
-    const known = chargedAt.get(entry.actionId);
-    if (known !== undefined) return known;
-    const age = Math.max(0, elapsed(entry.at, clock.now()));
-    const at = ms(clock.monotonic() - age);
-    chargedAt.set(entry.actionId, at);
-    return at;
+  const steady = createSteadyMoments(clock);
+  const ageOf = (entry: LedgerEntry): Ms => steady.age(entry.actionId, entry.at);
+  const breakerOf = (key: string): BreakerState => {
+    const state = stored.value.breakers[key] ?? CLOSED;
+    const { openedAt } = state;
+    return openedAt === null ? state : { ...state, openedAt: steady.now(`${key}/${openedAt}`, openedAt) };
   };
-  for (const entry of stored.value.attempts) monotonicOf(entry);
-  const ageOf = (entry: LedgerEntry): Ms => ms(clock.monotonic() - monotonicOf(entry));
-  const find = (actionId: ActionId): LedgerEntry | undefined =>
-    stored.value.attempts.find((entry) => entry.actionId === actionId);
+  /** Everything is looked at once now: its age is counted by the monotonic clock from here on. */
+  const see = (): void => {
+    const { attempts, breakers } = stored.value;
+    for (const entry of attempts) ageOf(entry);
+    for (const key of Object.keys(breakers)) breakerOf(key);
+    const opened = Object.entries(breakers).map(([key, { openedAt }]) => `${key}/${openedAt}`);
+    steady.keepOnly(new Set([...attempts.map(({ actionId }) => actionId), ...opened]));
+  };
+  see();
 
   return {
     stored,
-    isCharged: (actionId) => find(actionId) !== undefined,
+    isCharged: (actionId) => stored.value.attempts.some((entry) => entry.actionId === actionId),
     async charge(plan, at) {
       let charged = false;
       await stored.update((data) => {
         charged = !data.attempts.some((entry) => entry.actionId === plan.actionId);
         return charged ? withAttempt(data, plan, at, ageOf) : data;
       });
+      see();
       return charged;
     },
     async settle(actionId, verification, limits) {
       await stored.update((data) => withVerification(data, actionId, verification, limits, clock.now()));
+      see();
     },
-    attempts: () => {
-      const now = clock.now();
-      return stored.value.attempts.map((entry) => ({ ...entry, at: before(now, ageOf(entry)) }));
-    },
-    breaker: (strategy, target) => stored.value.breakers[subjectKey(strategy, target)] ?? CLOSED,
+    attempts: () =>
+      stored.value.attempts.map((entry) => ({ ...entry, at: steady.now(entry.actionId, entry.at) })),
+    breaker: (strategy, target) => breakerOf(subjectKey(strategy, target)),
     successes: (strategy, target) => stored.value.earned[subjectKey(strategy, target)] ?? 0,
   };
 }

@@ -24,18 +24,21 @@ export async function openStored<T>(
   schema: Schema<T>,
   defaults: T,
 ): Promise<Stored<T>> {
+  /** Each value that was seen, by the plain form it has on disk: decoded once. */
+  const decoded = new WeakMap<object, T>();
+  const read = (raw: unknown): T => {
+    const known = isObject(raw) ? decoded.get(raw) : undefined;
+    if (known !== undefined) return known;
+    const value = schema.parse(fromDisk(raw));
+    if (isObject(raw)) decoded.set(raw, value);
+    return value;
+  };
   const check = (raw: unknown): unknown => {
-    schema.parse(fromDisk(raw));
+    read(raw);
     return raw;
   };
   const opened = await states.open<unknown>(name, check, toDisk(defaults));
   const inner = opened.document;
-  let known = { raw: inner.value, value: schema.parse(fromDisk(inner.value)) };
-
-  const read = (raw: unknown): T => {
-    if (raw !== known.raw) known = { raw, value: schema.parse(fromDisk(raw)) };
-    return known.value;
-  };
 
   return {
     origin: opened.origin,
@@ -49,10 +52,14 @@ export async function openStored<T>(
         const value = change(before);
         if (value === before) return raw;
         const next = toDisk(value);
-        known = { raw: next, value };
+        if (isObject(next)) decoded.set(next, value);
         return next;
       });
       return read(saved);
     },
   };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -126,7 +126,12 @@ export async function openSwitches(
     },
     isEnabled: (strategy, byFile) => stored.value.enabled[strategy] ?? byFile,
     async update(change) {
-      await stored.update(change);
+      const { freeze, mode, silences, maintenance } = await stored.update(change);
+      // Seen once, so that from here on what is left is counted by the monotonic clock.
+      if (freeze !== null) holds('freeze', freeze.until);
+      if (mode !== null) holdsMode(mode);
+      for (const { subject, until } of silences) holds(`silence:${subject}`, until);
+      for (const { target, until } of maintenance) holds(`maintenance:${target ?? ''}`, until);
     },
     async expire() {
       const { freeze, mode, silences, maintenance } = stored.value;

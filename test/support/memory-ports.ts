@@ -17,7 +17,7 @@ import type {
   Random,
   StateStore,
 } from '../../src/domain/ports.ts';
-import { ms } from '../../src/domain/units.ts';
+import { type EpochMs, epochMs, ms, toIso } from '../../src/domain/units.ts';
 
 export interface MemoryLogger extends Logger {
   readonly lines: { readonly level: string; readonly message: string; readonly fields: unknown }[];
@@ -38,7 +38,7 @@ export interface MemoryAudit extends AuditLog {
   fail(yes: boolean): void;
 }
 
-export function createMemoryAudit(): MemoryAudit {
+export function createMemoryAudit(now: () => EpochMs = () => epochMs(1_795_312_800_000)): MemoryAudit {
   const lines: AuditLine[] = [];
   let failing = false;
   return {
@@ -53,7 +53,7 @@ export function createMemoryAudit(): MemoryAudit {
       const hash = createHash('sha256')
         .update(JSON.stringify({ ...entry, seq, prev }))
         .digest('hex');
-      const line: AuditLine = { ...entry, seq, time: '2026-11-22T02:00:00.000Z', prev, hash };
+      const line: AuditLine = { ...entry, seq, time: toIso(now()), prev, hash };
       lines.push(line);
       return line;
     },

@@ -18,7 +18,7 @@ export interface IntakeQueue {
   idle(): Promise<void>;
 }
 
-type IntakeDeps = Pick<Core, 'deps' | 'incidents' | 'poke'>;
+type IntakeDeps = Pick<Core, 'deps' | 'incidents' | 'poke' | 'nextLook'>;
 
 export function createIntakeQueue(core: IntakeDeps): IntakeQueue {
   let waiting: Arrival[] = [];
@@ -54,7 +54,11 @@ async function takeAll(batch: readonly Arrival[], core: IntakeDeps): Promise<voi
     return batch.reduce((all, arrival) => takeIn(all, arrival, context), records);
   });
   for (const record of core.incidents.records()) {
-    if (before.get(record.incident.id) !== record && isLive(record.incident)) core.poke(record.incident.id);
+    const { id } = record.incident;
+    if (before.get(id) === record || !isLive(record.incident)) continue;
+    // What is held is looked at anew: another anomaly may lead now.
+    core.nextLook.set(id, core.deps.clock.monotonic());
+    core.poke(id);
   }
 }
 

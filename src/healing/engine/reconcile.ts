@@ -46,8 +46,9 @@ function isMissing(
   const knowing = records.filter(({ incident }) =>
     incident.anomalies.some((known) => known.fingerprint === anomaly.fingerprint),
   );
-  if (knowing.some((record) => isLive(record.incident) && record.active.includes(anomaly.fingerprint)))
-    return false;
+  const live = knowing.filter(({ incident }) => isLive(incident));
+  if (live.some(({ active }) => active.includes(anomaly.fingerprint))) return false;
+  if (live.length > 0) return isBad(deps, anomaly, before(now, FRESH));
   const past = knowing
     .map(({ incident }) => incident.state)
     .find(
@@ -56,7 +57,11 @@ function isMissing(
   if (past?.kind !== 'resolved') return true;
   // The monitor clears later than a verified action resolves; only bad samples since then bring it back.
   if (past.how === 'by_hand' || past.how === 'joined') return false;
-  return lastOf(deps, anomaly, past.at).filter(({ verdict }) => verdict === 'bad').length >= BAD_TO_REOPEN;
+  return isBad(deps, anomaly, past.at);
+}
+
+function isBad(deps: Core['deps'], anomaly: Anomaly, since: EpochMs): boolean {
+  return lastOf(deps, anomaly, since).filter(({ verdict }) => verdict === 'bad').length >= BAD_TO_REOPEN;
 }
 
 /** At least three fresh samples, and the last three all good. */

@@ -14,8 +14,10 @@ import {
   resolved,
   withIncident,
   withLine,
+  withSeverity,
   withState,
 } from '../incident-record.ts';
+import { withLead } from '../leads.ts';
 import { judgeRecovery } from '../verifier.ts';
 import type { Core } from './core.ts';
 import { escalate, withEscalation } from './paging.ts';
@@ -145,7 +147,7 @@ function move(
     return resolved(told, 'by_hand', `${plan.effect}; ${WORDS[verification].toLowerCase()}`, now);
   switch (verification) {
     case 'helped':
-      return afterHelp(told, acting, now);
+      return afterHelp(core, told, acting, now);
     case 'no_effect':
       if (acting.byHand) return withEscalation(core, told, `${plan.effect} had no effect`, now);
       return withIncident(withState({ ...told, acting: null }, { kind: 'open' }), { rung: plan.rung + 1 });
@@ -170,10 +172,17 @@ function withVerification(
 }
 
 /** Healed when an action that is known to have run helped; what ended after an unknown one is over, no more. */
-function afterHelp(record: IncidentRecord, { fingerprint, plan }: Acting, now: EpochMs): IncidentRecord {
+function afterHelp(
+  core: Core,
+  record: IncidentRecord,
+  { fingerprint, plan }: Acting,
+  now: EpochMs,
+): IncidentRecord {
   const active = record.active.filter((other) => other !== fingerprint);
   const next = { ...record, active, acting: null };
-  if (active.length > 0) return withState(next, { kind: 'open' });
+  if (active.length > 0) {
+    return withLead(withSeverity(withState(next, { kind: 'open' }), now), core.deps.targets.graph());
+  }
   const outcome = record.incident.attempts.find(({ actionId }) => actionId === plan.actionId)?.outcome;
   return outcome?.kind === 'succeeded'
     ? resolved(next, 'healed', `${plan.effect} helped`, now)

@@ -91,7 +91,9 @@ function addRoute(app: FastifyInstance, entry: Route, deps: DoorDeps): void {
       const caller = identify(request, deps);
       if (caller !== undefined) callers.set(request, caller);
       const refusal = admit(entry, request, caller);
-      return refusal === null ? undefined : send(reply, refusal);
+      if (refusal === null) return;
+      if (refusal.status === 401) reply.header('www-authenticate', 'Bearer');
+      return send(reply, refusal);
     },
     handler: async (request, reply) => {
       const input = readInput(entry, request);

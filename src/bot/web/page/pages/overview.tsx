@@ -29,8 +29,17 @@ export function Overview(): JSX.Element {
       {known.pendingApprovals.map((approval) => (
         <AskCard key={approval.id} approval={approval} />
       ))}
-      <DemoCard />
-      <Tonight />
+      {liveIncidents.value.length > 0 ? (
+        <>
+          <Tonight />
+          <DemoCard />
+        </>
+      ) : (
+        <>
+          <DemoCard />
+          <Tonight />
+        </>
+      )}
       <Host />
       <Surfaces status={known} />
     </>

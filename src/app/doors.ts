@@ -6,6 +6,7 @@ import { createSystemClock } from '../platform/clock.ts';
 import { createDiskReader, type DiskReader } from '../platform/disk-usage.ts';
 import { createHttpClient } from '../platform/http-client.ts';
 import { createLogger } from '../platform/logger.ts';
+import { createNameLookup, type NameLookup } from '../platform/name-lookup.ts';
 import { createProcReader, type ProcReader } from '../platform/proc.ts';
 import { createSystemRandom } from '../platform/random.ts';
 import { createRedactor, type Redact } from '../platform/redact.ts';
@@ -18,6 +19,7 @@ export interface Doors {
   readonly random: Random;
   readonly redact: Redact;
   readonly log: Logger;
+  readonly names: NameLookup;
   readonly http: HttpClient;
   readonly commands: CommandRunner;
   readonly states: StateStore;
@@ -37,12 +39,14 @@ export async function openDoors(env: Environment, secrets: readonly string[]): P
     clock,
   });
   const proc = createProcReader();
+  const names = createNameLookup(clock);
   return {
     clock,
     random: createSystemRandom(),
     redact,
     log,
-    http: createHttpClient({ clock }),
+    names,
+    http: createHttpClient({ clock, names }),
     commands: createCommandRunner({ clock, redact }),
     states: createStateStore({ folder: join(env.dataFolder, 'state'), clock, log }),
     proc,

@@ -5,10 +5,11 @@
  * folder do not allow a start. A second signal leaves at once.
  */
 import { parseArgs } from 'node:util';
+import type { DemoDesk } from '../bot/web/deps.ts';
 import { describeError, isOpsError } from '../domain/errors.ts';
 import { type Ms, seconds } from '../domain/units.ts';
-import { compose } from './compose.ts';
-import { type ConfigResult, type LoadedConfig, loadConfig } from './config.ts';
+import { type ComposeOptions, compose } from './compose.ts';
+import { type LoadedConfig, loadConfig } from './config.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { printableConfig } from './printable-config.ts';
 
@@ -37,7 +38,11 @@ Example: nightshift start --production --interval 10
 `;
 
 /** Runs the bot until a signal; resolves with the exit code. */
-export async function start(argv: readonly string[], env: Environment = readEnvironment()): Promise<number> {
+export async function start(
+  argv: readonly string[],
+  env: Environment = readEnvironment(),
+  demo: DemoDesk | null = null,
+): Promise<number> {
   if (argv.includes('--help')) return say(USAGE, 0);
   const parsed = readFlags(argv);
   if (parsed.kind === 'bad') return complain(`${parsed.text}\n${USAGE}`, 2);
@@ -46,23 +51,17 @@ export async function start(argv: readonly string[], env: Environment = readEnvi
   if (result.kind === 'invalid') return complain(list(result.faults), 2);
   if (parsed.flags.checkConfig) return say(`All configuration files are valid (${env.configFolder}).\n`, 0);
   if (parsed.flags.printConfig) return say(`${printableConfig(result.loaded.config, env)}\n`, 0);
-  return runUntilSignal(env, result.loaded, parsed.flags);
+  return runUntilSignal(env, result.loaded, { ...parsed.flags, ...(demo === null ? {} : { demo }) });
 }
 
-/** `config check`: 0 when all is valid, 2 with every fault otherwise. */
-export async function checkConfig(
+async function runUntilSignal(
   env: Environment,
-): Promise<{ readonly ok: boolean; readonly text: string }> {
-  const result: ConfigResult = await loadConfig(env.configFolder);
-  const faults = [...env.faults, ...(result.kind === 'invalid' ? result.faults : [])];
-  if (faults.length > 0) return { ok: false, text: list(faults) };
-  return { ok: true, text: `All configuration files are valid (${env.configFolder}).` };
-}
-
-async function runUntilSignal(env: Environment, loaded: LoadedConfig, flags: Flags): Promise<number> {
+  loaded: LoadedConfig,
+  options: ComposeOptions,
+): Promise<number> {
   const signal = nextSignal();
   try {
-    const app = await compose(env, loaded, flags);
+    const app = await compose(env, loaded, options);
     crashPolicy(app.recordCrash);
     await app.start();
     for (const line of app.greeting()) say(`${line}\n`, 0);

@@ -124,7 +124,7 @@ function limitLines(anomaly: Anomaly, scale: Scale, unit: MetricUnit): readonly 
 function limitLine(tone: 'warn' | 'crit', value: number, scale: Scale, unit: MetricUnit): string {
   const at = y(value, scale);
   const label = `${tone === 'warn' ? 'warn' : 'critical'} ${figure(value, unit)}`;
-  return `<path class="chart-limit" d="M${LEFT} ${at}H${RIGHT}" stroke="var(--${tone})" stroke-dasharray="4 4" fill="none"/><text x="${RIGHT - 4}" y="${rounded(at - 6)}" text-anchor="end" fill="var(--${tone})">${escaped(label)}</text>`;
+  return `<path class="chart-limit" d="M${LEFT} ${at}H${RIGHT}" stroke="var(--${tone})" stroke-dasharray="4 4" fill="none"/><text x="${LEFT + 4}" y="${rounded(at - 6)}" fill="var(--${tone})">${escaped(label)}</text>`;
 }
 
 /** Runs of known values: the line breaks where a value is unknown. */

@@ -138,6 +138,8 @@ function overWords(
       return `Recovered by itself at ${at(state.at)} after ${took}.${reason}`;
     case 'by_hand':
       return `Closed by hand at ${at(state.at)} after ${took}.${reason}`;
+    case 'joined':
+      return `Part of another incident since ${at(state.at)}.${reason}`;
     default:
       return assertNever(state.how);
   }

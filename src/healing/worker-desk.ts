@@ -2,7 +2,8 @@
  * Orders to workers, from people and from healing: audit line, then the order on disk, then the deed.
  *
  * A person's start forgives: it clears a stop, a "kept stopped" and the window of exits. The bot itself (healing)
- * may start nothing that a person stopped, that was handed to a person, or while a freeze holds.
+ * may start nothing that a person stopped or that was handed to a person. While a freeze holds nobody starts
+ * anything; a stop always works.
  */
 import { describeError } from '../domain/errors.ts';
 import type { AuditLog, Clock } from '../domain/ports.ts';
@@ -79,7 +80,7 @@ async function scale(worker: string, count: number, by: string, deps: DeskDeps):
   if (!Number.isInteger(count) || count < 1 || count > MOST_INSTANCES) {
     return refused(`the number of instances must be 1 to ${MOST_INSTANCES}`);
   }
-  const hold = by === BOT ? whyHeld(worker, deps) : null;
+  const hold = whyHeld(worker, by, deps);
   if (hold !== null) return refused(hold);
   const configured = deps.configOf(worker)?.instances ?? count;
   const fault = await record(
@@ -99,10 +100,9 @@ async function permit(
   by: string,
   deps: DeskDeps,
 ): Promise<WorkerChange | null> {
-  if (by === BOT) {
-    const hold = whyHeld(worker, deps);
-    return hold === null ? record(worker, text, by, deps) : refused(hold);
-  }
+  const hold = whyHeld(worker, by, deps);
+  if (hold !== null) return refused(hold);
+  if (by === BOT) return record(worker, text, by, deps);
   const fault = await record(
     worker,
     text,
@@ -115,14 +115,15 @@ async function permit(
   return fault;
 }
 
-function whyHeld(worker: string, { book, slotsOf, frozen }: DeskDeps): string | null {
+function whyHeld(worker: string, by: string, { book, slotsOf, frozen }: DeskDeps): string | null {
+  if (frozen()) return 'a freeze holds; it has to end first';
+  if (by !== BOT) return null;
   const { stopped } = book.orders(worker);
   if (stopped !== null) return `${worker} was stopped by ${stopped.by}; only a person starts it again`;
   const given = slotsOf(worker)
     .map(({ name }) => book.slot(name).gaveUp)
     .find((gaveUp) => gaveUp !== null);
-  if (given) return `${worker} is kept stopped (${given.reason}); only a person starts it again`;
-  return frozen() ? 'a freeze holds' : null;
+  return given ? `${worker} is kept stopped (${given.reason}); only a person starts it again` : null;
 }
 
 async function record(
@@ -143,7 +144,7 @@ async function record(
 }
 
 /** What the instances say, as one: the first that did not go well speaks for all. */
-export function merge(worker: string, changes: readonly WorkerChange[]): WorkerChange {
+function merge(worker: string, changes: readonly WorkerChange[]): WorkerChange {
   const bad = changes.find(({ kind }) => kind !== 'done');
   if (bad !== undefined) return bad;
   const texts = changes.map((change) => (change.kind === 'done' ? change.text : ''));

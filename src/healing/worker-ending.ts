@@ -48,7 +48,7 @@ export async function endTree(
 }
 
 /** Everything of the tree that lives now, the leader first where it does. */
-export async function livingOf(tree: WorkerTree, processes: HostProcesses): Promise<readonly number[]> {
+async function livingOf(tree: WorkerTree, processes: HostProcesses): Promise<readonly number[]> {
   const leader = isLeaderAlive(tree, processes) ? [tree.pid] : [];
   const group = isGroupOurs(tree, processes) ? await processes.members(tree.pid) : [];
   const marked = (await processes.marked(tree.pool))

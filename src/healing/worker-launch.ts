@@ -129,10 +129,7 @@ async function recordPid(
   return run;
 }
 
-function pick(
-  names: readonly string[],
-  lookup: LaunchDeps['lookup'],
-): Readonly<Record<string, string>> {
+function pick(names: readonly string[], lookup: LaunchDeps['lookup']): Readonly<Record<string, string>> {
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = lookup(name);

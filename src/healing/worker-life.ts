@@ -46,7 +46,7 @@ export function statusOf(
   };
 }
 
-export function stateOf(life: Life, record: SlotRecord, orders: WorkerOrders): WorkerState {
+function stateOf(life: Life, record: SlotRecord, orders: WorkerOrders): WorkerState {
   switch (life.kind) {
     case 'alive':
       return aliveState(life.worker);

@@ -9,17 +9,19 @@ import { type Anomaly, compareSeverity, fingerprintOf } from '../domain/anomaly.
 import type { OpsEvent } from '../domain/events.ts';
 import type { Beat } from '../domain/metric.ts';
 import type { Live } from '../domain/ports.ts';
-import { type Ms, minutes, ms } from '../domain/units.ts';
+import { type Ms, minutes, ms, seconds } from '../domain/units.ts';
 import type { Detector } from './claim.ts';
 import type { MonitorConfig } from './config.ts';
 import { describeFinding, type EvidenceSource } from './evidence.ts';
 import type { Moment } from './flapping.ts';
-import { groupRaised, type Raised, type RaisedGroup } from './grouping.ts';
+import { downSubjects, groupRaised, type Raised, type RaisedGroup } from './grouping.ts';
 import { clearedSentence } from './sentences.ts';
 import { createTracks, type Tracks } from './tracks.ts';
 
 /** An anomaly that lasts is told again this often. */
 const REPEAT: Ms = minutes(1);
+/** So long after a target came back its failures may still stand in the rate of the last minute. */
+const SHADOW: Ms = seconds(90);
 
 export type AnomalyEvent = Extract<
   OpsEvent,
@@ -52,9 +54,18 @@ interface Told {
 
 type ToldByFingerprint = Map<string, Told>;
 
+/** What is remembered from beat to beat. */
+interface Memory {
+  readonly tracks: Tracks;
+  readonly told: ToldByFingerprint;
+  /** When each target or probe was down last. */
+  readonly lastDown: Map<string, Ms>;
+}
+
 export function createCombiner(deps: CombinerDeps): Combiner {
   const tracks = createTracks(deps.config);
   const told: ToldByFingerprint = new Map();
+  const memory: Memory = { tracks, told, lastDown: new Map() };
 
   return {
     isRaised: tracks.isRaised,
@@ -63,7 +74,7 @@ export function createCombiner(deps: CombinerDeps): Combiner {
         for (const claim of detector.judge(beat, tracks)) tracks.follow(claim, beat);
       }
       tracks.dropOrphans(beat);
-      return changes(deps, tracks, told, { at: beat.at, monotonic: beat.monotonic });
+      return changes(deps, memory, { at: beat.at, monotonic: beat.monotonic });
     },
     active: () =>
       [...told.values()]
@@ -78,23 +89,27 @@ export function createCombiner(deps: CombinerDeps): Combiner {
   };
 }
 
-function changes(
-  deps: CombinerDeps,
-  tracks: Tracks,
-  told: ToldByFingerprint,
-  now: Moment,
-): readonly AnomalyEvent[] {
+function changes(deps: CombinerDeps, memory: Memory, now: Moment): readonly AnomalyEvent[] {
+  const { tracks, told } = memory;
   const raised = tracks.raised(now);
   const idOf = (group: Pick<RaisedGroup, 'target' | 'kind'>): string =>
     fingerprintOf(deps.host, group.target, group.kind);
-  const groups = groupRaised(raised, deps.config.current().severities, (target, kind) =>
-    told.has(idOf({ target, kind })),
-  );
+  const groups = groupRaised(raised, {
+    ceilings: deps.config.current().severities,
+    isTold: (target, kind) => told.has(idOf({ target, kind })),
+    shadowed: shadowedNow(raised, memory.lastDown, now.monotonic),
+  });
   const live = new Set(groups.map(idOf));
   const cleared = [...told.keys()]
     .filter((id) => !live.has(id))
     .flatMap((id) => clear(id, tracks, told, now));
   return [...cleared, ...groups.flatMap((group) => tell(idOf(group), group, raised, deps, told, now))];
+}
+
+function shadowedNow(raised: readonly Raised[], lastDown: Map<string, Ms>, now: Ms): ReadonlySet<string> {
+  for (const subject of downSubjects(raised)) lastDown.set(subject, now);
+  for (const [subject, at] of lastDown) if (now - at > SHADOW) lastDown.delete(subject);
+  return new Set(lastDown.keys());
 }
 
 function tell(

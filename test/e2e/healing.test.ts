@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type BotProcess,
-  buildOnce,
-  createFolder,
-  removeFolder,
-  startBot,
-  until,
-} from '../support/bot-process.ts';
+import { type BotProcess, buildOnce, removeFolder, startBot, until } from '../support/bot-process.ts';
 import { audit, createFilePatient, type FilePatient, inState, watched } from '../support/file-patient.ts';
 
 const bots: BotProcess[] = [];

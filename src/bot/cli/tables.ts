@@ -66,7 +66,7 @@ const TABLES: Readonly<Record<string, TableShape>> = {
       ['will run', (row) => plan(row)['effect']],
       ['why', (row) => row['why']],
       ['undo', (row) => plan(row)['undo'] ?? 'none'],
-      ['no answer means no at', (row, time) => time(row['expiresAt'])],
+      ['expires', (row, time) => time(row['expiresAt'])],
     ],
   },
   'heal history': {
@@ -74,10 +74,10 @@ const TABLES: Readonly<Record<string, TableShape>> = {
     columns: [
       ['time', (row, time) => time(row['startedAt'])],
       ['incident', (row) => row['incidentId']],
-      ['action', (row) => row['action']],
+      ['action', (row) => spaced(row['action'])],
       ['target', (row) => row['target'] ?? 'this host'],
       ['outcome', (row) => row['outcome'] ?? 'under way'],
-      ['helped', (row) => row['verification'] ?? 'not known yet'],
+      ['helped', (row) => spaced(row['verification'] ?? 'not known yet')],
     ],
   },
   'strategy list': {
@@ -104,7 +104,7 @@ const TABLES: Readonly<Record<string, TableShape>> = {
     columns: [
       ['worker', (row) => row['worker']],
       ['instance', (row) => Number(row['instance']) + 1],
-      ['state', (row) => String(row['state']).replaceAll('_', ' ')],
+      ['state', (row) => spaced(row['state'])],
       ['pid', (row) => row['pid'] ?? ''],
       ['time', (row, time) => time(row['time'])],
       ['exits 10 min / 24 h', (row) => `${row['exitsInTenMinutes']} / ${row['exitsInDay']}`],
@@ -139,6 +139,10 @@ function plan(row: Row): Row {
 
 function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function spaced(value: unknown): string {
+  return String(value ?? '').replaceAll('_', ' ');
 }
 
 function capital(value: unknown): string {

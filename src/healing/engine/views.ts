@@ -101,7 +101,13 @@ function describeMatch({ match }: Strategy): string {
 }
 
 /** Each rung on each target it could meet: can it run here, and why not? */
-export function checkRungs(core: Core): readonly RungCheck[] {
+/** What it takes to say which rungs can run here: no state, so it also works where no bot runs. */
+export interface RungDoors {
+  readonly deps: Pick<Core['deps'], 'targets' | 'config' | 'host' | 'clock' | 'random'>;
+  readonly actions: Core['actions'];
+}
+
+export function checkRungs(core: RungDoors): readonly RungCheck[] {
   const names = core.deps.targets.names();
   return core.deps.config.current().strategies.flatMap((strategy) => {
     const wanted = strategy.match.targets.length > 0 ? strategy.match.targets : names;
@@ -112,7 +118,7 @@ export function checkRungs(core: Core): readonly RungCheck[] {
   });
 }
 
-function checkRung(core: Core, strategy: Strategy, rung: number, target: string | null): RungCheck {
+function checkRung(core: RungDoors, strategy: Strategy, rung: number, target: string | null): RungCheck {
   const action = strategy.actions[rung];
   const base = {
     strategy: strategy.name,

@@ -83,6 +83,18 @@ describe('incidentCard', () => {
     await expect(shown(card(slowIncident({ reopened: 2 }), asked))).toMatchFileSnapshot(golden('two-people'));
   });
 
+  it('says when what was asked is no longer asked', () => {
+    const gone = approval({ state: { kind: 'void', at: TROUBLE, reason: 'the target was changed' } });
+
+    expect(card(slowIncident({ state: { kind: 'open' } }), gone).stamp?.text).toBe(
+      'Restart billing-api: no longer asked, the target was changed.',
+    );
+  });
+
+  it('says that an answer is being carried out when nothing waits any more', () => {
+    expect(card(slowIncident(), decided).next).toBe('The answer is being carried out.');
+  });
+
   it('shows an unknown value as unknown, never as a number', () => {
     const evidence = { ...slowAnomaly().evidence, value: null };
 

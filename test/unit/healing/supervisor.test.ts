@@ -304,18 +304,47 @@ describe('a hanging worker', () => {
 });
 
 describe('orders', () => {
-  it('are refused to the bot itself where a person stopped the worker or a freeze holds', async () => {
-    let frozen = true;
+  it('are refused to the bot itself where a person stopped the worker', async () => {
+    const on = await floor();
+    const supervisor = await on.begin();
+
+    await supervisor.workers.stop('billing', 'discord:42');
+    const asked = [
+      await supervisor.workers.start('billing', 'nightshift'),
+      await supervisor.workers.restart('billing', 'nightshift'),
+      await supervisor.workers.scale('billing', 2, 'nightshift'),
+    ];
+
+    expect(asked.map(({ kind }) => kind)).toEqual(['refused', 'refused', 'refused']);
+    expect(asked[0]).toMatchObject({ reason: expect.stringContaining('discord:42') });
+    expect(on.host.alive()).toEqual([]);
+  });
+
+  it('start nothing for anybody while a freeze holds, and still stop', async () => {
+    let frozen = false;
     const on = await floor({}, { frozen: () => frozen });
     const supervisor = await on.begin();
 
-    const whileFrozen = await supervisor.workers.restart('billing', 'nightshift');
-    frozen = false;
-    await supervisor.workers.stop('billing', 'discord:42');
-    const whileStopped = await supervisor.workers.restart('billing', 'nightshift');
+    frozen = true;
+    const restart = await supervisor.workers.restart('billing', 'cli:local');
+    const stop = await supervisor.workers.stop('billing', 'cli:local');
+    const start = await supervisor.workers.start('billing', 'cli:local');
 
-    expect(whileFrozen).toEqual({ kind: 'refused', reason: 'a freeze holds' });
-    expect(whileStopped).toMatchObject({ kind: 'refused', reason: expect.stringContaining('discord:42') });
+    expect([restart.kind, stop.kind, start.kind]).toEqual(['refused', 'done', 'refused']);
+    expect(restart).toMatchObject({ reason: expect.stringContaining('freeze') });
+    await supervisor.stop();
+  });
+
+  it('take no number of instances that makes no sense', async () => {
+    const on = await floor();
+    const supervisor = await on.begin();
+
+    const changes = [0, -1, 1.5, 33, Number.NaN].map((count) =>
+      supervisor.workers.scale('billing', count, 'cli:local'),
+    );
+
+    expect((await Promise.all(changes)).map(({ kind }) => kind)).toEqual(Array(5).fill('refused'));
+    await supervisor.stop();
   });
 
   it('are not carried out when they cannot be written down', async () => {

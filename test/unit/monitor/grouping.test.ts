@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs, minutes, ms } from '../../../src/domain/units.ts';
 import type { Claim } from '../../../src/monitor/claim.ts';
-import { groupRaised, type Raised, severityNow } from '../../../src/monitor/grouping.ts';
+import {
+  downSubjects,
+  type GroupingRules,
+  groupRaised,
+  type Raised,
+  severityNow,
+} from '../../../src/monitor/grouping.ts';
 import { claim } from '../../support/beats.ts';
 import { START } from '../../support/builders.ts';
 
@@ -15,7 +21,12 @@ function raised(over: Partial<Claim> = {}, rest: Partial<Raised> = {}): Raised {
   };
 }
 
-const nothingTold = () => false;
+const rules = (over: Partial<GroupingRules> = {}): GroupingRules => ({
+  ceilings: {},
+  isTold: () => false,
+  shadowed: new Set(),
+  ...over,
+});
 
 describe('groupRaised', () => {
   it('makes one anomaly of what has the same target and kind, as severe as its worst claim', () => {
@@ -25,8 +36,7 @@ describe('groupRaised', () => {
         raised({ key: 'b', metric: 'disk:/var', kind: 'disk_filling', severity: 'critical' }),
         raised({ key: 'c', metric: 'memory', kind: 'high_memory' }),
       ],
-      {},
-      nothingTold,
+      rules(),
     );
 
     expect(groups.map((group) => [group.kind, group.severity, group.claim.metric])).toEqual([
@@ -41,8 +51,7 @@ describe('groupRaised', () => {
         raised({ key: 'a' }, { since: { at: epochMs(START + 9), monotonic: ms(9) } }),
         raised({ key: 'b', severity: 'critical' }, { since: { at: START, monotonic: ms(0) } }),
       ],
-      {},
-      nothingTold,
+      rules(),
     );
 
     expect(groups[0]?.since.at).toBe(START);
@@ -57,8 +66,7 @@ describe('groupRaised', () => {
         raised({ key: 'b', ...baseline }),
         raised({ key: 'c', metric: 'net_rx', ...baseline }),
       ],
-      {},
-      nothingTold,
+      rules(),
     );
 
     expect(groups.map((group) => [group.kind, group.witnesses])).toEqual([
@@ -74,12 +82,32 @@ describe('groupRaised', () => {
       raised({ key: 'c', kind: 'high_latency', target: 'web' }),
     ];
 
-    expect(groupRaised(both, {}, nothingTold).map((group) => group.target)).toEqual(['rpa', 'web']);
-    expect(groupRaised(both, {}, (_, kind) => kind === 'high_latency')).toHaveLength(3);
+    const shadowed = new Set(downSubjects(both));
+
+    expect(groupRaised(both, rules({ shadowed })).map((group) => group.target)).toEqual(['rpa', 'web']);
+    expect(groupRaised(both, rules({ shadowed, isTold: (_, kind) => kind === 'high_latency' }))).toHaveLength(
+      3,
+    );
+  });
+
+  it('takes a probe that belongs to no target for itself', () => {
+    const all = [
+      raised({ key: 'a', metric: 'probe_up:home', kind: 'service_down' }),
+      raised({ key: 'b', metric: 'success_rate:home', kind: 'low_success_rate' }),
+      raised({ key: 'c', metric: 'success_rate:shop', kind: 'low_success_rate' }),
+      raised({ key: 'd', metric: 'cpu' }),
+    ];
+
+    const groups = groupRaised(all, rules({ shadowed: new Set(downSubjects(all)) }));
+
+    expect(groups.map((group) => group.claim.metric)).toEqual(['probe_up:home', 'success_rate:shop', 'cpu']);
   });
 
   it('keeps to the ceiling of the kind', () => {
-    const [group] = groupRaised([raised({ severity: 'critical' })], { high_cpu: 'warning' }, nothingTold);
+    const [group] = groupRaised(
+      [raised({ severity: 'critical' })],
+      rules({ ceilings: { high_cpu: 'warning' } }),
+    );
 
     expect(group?.severity).toBe('warning');
   });

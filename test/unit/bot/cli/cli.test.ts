@@ -12,6 +12,7 @@ import { createFakeClock } from '../../../support/fake-clock.ts';
 import { createFakeControls, type FakeWorld } from '../../../support/fake-controls.ts';
 import { createMemoryHttp, createMemoryLogger } from '../../../support/memory-ports.ts';
 import { approval, slowIncident } from '../../../support/night-builders.ts';
+import { nightWorld } from '../../../support/night-world.ts';
 
 const answered = (status: number, body: unknown): HttpResult => ({
   kind: 'answered',
@@ -34,15 +35,15 @@ async function run(
   answer: (request: HttpRequest) => HttpResult | Promise<HttpResult> = () => REFUSED,
   over: Partial<CliDeps> = {},
 ): Promise<Run> {
-  let out = '';
-  let err = '';
+  const out: string[] = [];
+  const err: string[] = [];
   const http = createMemoryHttp(answer);
   const code = await runCli({
     argv: line === '' ? [] : line.split(' '),
     address: { lockUrl: 'http://127.0.0.1:8787', host: '127.0.0.1', port: 8_787, token: 'secret-token' },
     http,
-    stdout: { write: (text) => void (out += text) },
-    stderr: { write: (text) => void (err += text) },
+    stdout: { write: (text) => out.push(text) },
+    stderr: { write: (text) => err.push(text) },
     isTty: false,
     colours: true,
     width: 100,
@@ -52,7 +53,7 @@ async function run(
     offline: async () => null,
     ...over,
   });
-  return { code, out, err, calls: http.calls };
+  return { code, out: out.join(''), err: err.join(''), calls: http.calls };
 }
 
 const reply = (over: Partial<Reply> = {}): Reply => ({
@@ -321,6 +322,20 @@ describe('runCli', () => {
       const { out } = await run('incident list', botOf(night), { isTty: true, colours: false });
 
       await expect(out).toMatchFileSnapshot('../../../golden/cli/incident-list.txt');
+    });
+
+    it.each([
+      'approvals',
+      'heal history',
+      'strategy list',
+      'strategy validate',
+      'worker list',
+      'maintenance list',
+      'audit tail',
+    ])('draws %s', async (line) => {
+      const { out } = await run(line, botOf(nightWorld()), { isTty: true, colours: false, width: 140 });
+
+      await expect(out).toMatchFileSnapshot(`../../../golden/cli/${line.replace(' ', '-')}.txt`);
     });
 
     it('wraps the last column where the line is short', async () => {

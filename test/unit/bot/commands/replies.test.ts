@@ -4,143 +4,23 @@ import { COMMANDS } from '../../../../src/bot/commands/table.ts';
 import { createCommandDesk } from '../../../../src/bot/run.ts';
 import type { Actor } from '../../../../src/domain/approval.ts';
 import type { ControlResult } from '../../../../src/domain/controls.ts';
-import {
-  after,
-  approvalId,
-  epochMs,
-  fromIso,
-  incidentId,
-  minutes,
-  seconds,
-} from '../../../../src/domain/units.ts';
+import { after, approvalId, epochMs, fromIso, minutes, seconds } from '../../../../src/domain/units.ts';
 import type { WorkerStatus } from '../../../../src/domain/worker.ts';
-import { actor, incident, START } from '../../../support/builders.ts';
+import { actor, START } from '../../../support/builders.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 import { createFakeControls, type FakeControls, type FakeWorld } from '../../../support/fake-controls.ts';
 import { createMemoryLogger } from '../../../support/memory-ports.ts';
-import {
-  APPROVAL_ID,
-  actionPlan,
-  approval,
-  attempt,
-  slowIncident,
-  TROUBLE,
-} from '../../../support/night-builders.ts';
+import { APPROVAL_ID, approval, slowIncident, TROUBLE } from '../../../support/night-builders.ts';
+
+import { nightWorld, worker } from '../../../support/night-world.ts';
 
 const NOW = '2026-11-22T02:20:00.000Z';
-
-const worker = (over: Partial<WorkerStatus> = {}): WorkerStatus => ({
-  worker: 'rpa-worker',
-  instance: 0,
-  state: { kind: 'running', pid: 4_242, since: START, adopted: false },
-  exitsInTenMinutes: 0,
-  exitsInDay: 1,
-  lastExit: 'exit code 1 at 01:17',
-  ...over,
-});
-
-function night(): Partial<FakeWorld> {
-  const slow = slowIncident();
-  const healed = incident({
-    id: incidentId('inc-1b2c'),
-    state: { kind: 'resolved', at: after(START, minutes(1)), how: 'healed', reason: 'healthy after 11 s' },
-    attempts: [attempt({ kind: 'restart_worker', target: 'rpa-worker', verification: 'helped' })],
-  });
-  return {
-    incidents: [slow, healed],
-    approvals: [approval()],
-    metrics: [
-      {
-        metric: 'cpu',
-        unit: 'ratio',
-        value: 0.34,
-        at: START,
-        band: { centre: 0.3, low: 0.23, high: 0.45, warn: 0.85, critical: 0.95 },
-        verdict: 'good',
-      },
-      {
-        metric: 'latency:billing-api',
-        unit: 'ms',
-        value: 2_340,
-        at: START,
-        band: { centre: null, low: null, high: null, warn: 320, critical: null },
-        verdict: 'bad',
-      },
-      {
-        metric: 'swap',
-        unit: 'ratio',
-        value: null,
-        at: null,
-        band: { centre: null, low: null, high: null, warn: null, critical: null },
-        verdict: 'unknown',
-      },
-    ],
-    samples: [0.2, 0.5, null].map((value) => ({ metric: 'cpu', at: START, value })),
-    workers: [worker()],
-    strategies: [
-      {
-        name: 'high_cpu',
-        enabled: true,
-        autonomy: 'auto',
-        locked: false,
-        matches: 'high_cpu',
-        rungs: ['rate_limit', 'restart_process'],
-      },
-      { name: 'idle', enabled: false, autonomy: 'ask', locked: true, matches: 'high_load', rungs: ['alert'] },
-    ],
-    checks: [
-      {
-        strategy: 'high_cpu',
-        target: 'billing-api',
-        rung: 0,
-        action: 'rate_limit',
-        runnable: true,
-        reason: '',
-      },
-      {
-        strategy: 'high_cpu',
-        target: 'rpa-worker',
-        rung: 0,
-        action: 'rate_limit',
-        runnable: false,
-        reason: 'a process has no rate limit',
-      },
-    ],
-    attempts: [{ ...attempt(), incidentId: 'inc-7f3a' }],
-    maintenance: [{ target: null, until: after(START, minutes(60)), by: 'cli:ada', reason: 'disk swap' }],
-    audit: [
-      {
-        kind: 'intent',
-        actor: 'nightshift',
-        text: 'Restart rpa-worker (attempt 1 of 3)',
-        incidentId: 'inc-1b2c',
-        seq: 7,
-        time: '2026-11-22T01:17:02.000Z',
-        prev: '0'.repeat(64),
-        hash: 'a'.repeat(64),
-      },
-    ],
-    plan: {
-      incident: slow,
-      strategy: 'high_latency',
-      rungs: [
-        { plan: actionPlan(), refusal: null, next: true },
-        {
-          plan: actionPlan({ rung: 2, target: 'rpa-worker' }),
-          refusal: { gate: 'freeze', reason: 'frozen until 03:00', retryAt: after(START, minutes(60)) },
-          next: false,
-        },
-      ],
-      note: 'It waits for a yes.',
-    },
-  };
-}
 
 function setUp(over: Partial<FakeWorld> = {}): {
   readonly controls: FakeControls;
   readonly run: (text: string, by?: Actor) => Promise<Reply>;
 } {
-  const controls = createFakeControls({ ...night(), ...over });
+  const controls = createFakeControls({ ...nightWorld(), ...over });
   const desk = createCommandDesk({
     controls,
     clock: createFakeClock(NOW),
@@ -338,6 +218,62 @@ describe('approve and deny', () => {
     expect((await setUp().run(`approvals ${APPROVAL_ID}`)).text).toContain(
       'Will run  systemctl restart billing-api',
     );
+  });
+});
+
+describe('dry runs that a command tells itself', () => {
+  it.each([
+    [
+      `deny ${APPROVAL_ID}`,
+      'Would deny: Restart billing-api (systemctl restart billing-api). It is pending now.',
+    ],
+    ['ack inc-7f3a', 'Would acknowledge inc-7f3a (billing-api is slow).'],
+    ['resolve inc-7f3a rolled back', 'Would resolve inc-7f3a (billing-api is slow): rolled back'],
+    ['worker stop', 'Would stop rpa-worker.'],
+    ['worker scale rpa-worker 2', 'Would scale rpa-worker to 2.'],
+    ['test alert', 'Would send a test (alert) to every surface that is on.'],
+  ])('%s', async (line, text) => {
+    const { run, controls } = setUp();
+
+    expect(await run(`${line} --dry-run`)).toMatchObject({ ok: true, text, data: { changed: false } });
+    expect(controls.calls).toEqual([]);
+  });
+});
+
+describe('what is not there', () => {
+  it.each([
+    'incident show inc-0000',
+    'incident timeline inc-0000',
+    'why inc-0000',
+    'ack inc-0000',
+    'heal plan inc-1b2c',
+    'heal undo inc-0000',
+    'heal run inc-0000',
+    'silence --id inc-0000',
+    'strategy list coffee',
+    'worker list coffee',
+    'worker logs coffee',
+    'threshold show coffee',
+    'baseline show coffee',
+    'approvals 00000000',
+    'deny 00000000',
+  ])('%s is NOT_FOUND', async (line) => {
+    expect(await setUp().run(line)).toMatchObject({ ok: false, code: 'NOT_FOUND' });
+  });
+});
+
+describe('heal run', () => {
+  it('takes an incident, or a strategy and a target', async () => {
+    const { run, controls } = setUp();
+
+    await run('heal run inc-7f3a --strategy high_cpu');
+    await run('heal run --strategy high_cpu --target billing-api --reason "hot"');
+    expect(await run('heal run')).toMatchObject({ code: 'BAD_OPTION' });
+
+    expect(controls.calls).toEqual([
+      ['runHeal', { id: 'inc-7f3a', strategy: 'high_cpu' }, 'local-token', '', false],
+      ['runHeal', { strategy: 'high_cpu', target: 'billing-api' }, 'local-token', 'hot', false],
+    ]);
   });
 });
 

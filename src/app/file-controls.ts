@@ -1,0 +1,100 @@
+/**
+ * What can be answered from files alone, where no bot runs: the audit log, the configuration, what each strategy
+ * could do here. Everything else says that it needs a running bot.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OpsControls, RungCheck, StrategyView } from '../domain/controls.ts';
+import { OpsError } from '../domain/errors.ts';
+import type { Live } from '../domain/ports.ts';
+import type { WorkerChange, WorkerPool } from '../domain/worker.ts';
+import { createActions } from '../healing/actions/index.ts';
+import { readAudit, verifyAuditFolder } from '../healing/audit-read.ts';
+import { checkRungs } from '../healing/engine/views.ts';
+import { createTargets } from '../healing/targets/registry.ts';
+import { createSystemClock } from '../platform/clock.ts';
+import { createHttpClient } from '../platform/http-client.ts';
+import { createLogger } from '../platform/logger.ts';
+import { createSystemRandom } from '../platform/random.ts';
+import { createRedactor } from '../platform/redact.ts';
+import { createCommandRunner } from '../platform/run-command.ts';
+import { type Config, type LoadedConfig, loadConfig } from './config.ts';
+import type { Environment } from './environment.ts';
+import { printableConfig } from './printable-config.ts';
+
+/** The commands that need no bot. */
+export const FILE_COMMANDS: ReadonlySet<string> = new Set([
+  'audit tail',
+  'audit search',
+  'audit verify',
+  'audit export',
+  'config show',
+  'config validate',
+  'strategy validate',
+  'version',
+  'whoami',
+]);
+
+/** `loaded: null` where the configuration is not valid: then only what does not need it works. */
+export function createFileControls(env: Environment, loaded: LoadedConfig | null): OpsControls {
+  const audit = join(env.dataFolder, 'audit');
+  const valid = (): LoadedConfig => loaded ?? invalid();
+  const known: Partial<OpsControls> = {
+    audit: (query) => readAudit(audit, query),
+    verifyAudit: () => verifyAuditFolder(audit),
+    config: () => ({ hash: valid().hash, text: printableConfig(valid().config, env) }),
+    async validateConfig() {
+      const result = await loadConfig(env.configFolder);
+      return { faults: [...env.faults, ...(result.kind === 'invalid' ? result.faults : [])] };
+    },
+    strategies: (): readonly StrategyView[] => [],
+    validateStrategies: () => rungsOf(env, valid().config),
+    recordCommand: async () => {}, // reading files leaves no line in a log that another process may own
+  };
+  // The rest of the interface needs a bot; one answer serves them all.
+  return new Proxy(known, {
+    get: (target, name) => Reflect.get(target, name) ?? needsBot,
+  }) as OpsControls;
+}
+
+function rungsOf(env: Environment, config: Config): readonly RungCheck[] {
+  const clock = createSystemClock();
+  const redact = createRedactor(env.secrets);
+  const fixed = <T>(value: T): Live<T> => ({ current: () => value });
+  const doors = {
+    clock,
+    log: createLogger({ write: () => {}, redact, level: 'error', clock }),
+    http: createHttpClient({ clock }),
+    commands: createCommandRunner({ clock, redact }),
+    random: createSystemRandom(),
+    host: env.hostname,
+    pool: NO_WORKERS,
+  };
+  const targets = createTargets({ ...doors, config: fixed(config.targets), workers: fixed(config.workers) });
+  const deps = { ...doors, targets, config: fixed(config.healing) };
+  const actions = createActions({
+    ...deps,
+    snapshots: { take: needsBot },
+    hasProgram: existsSync,
+    githubToken: () => env.githubToken,
+  });
+  return checkRungs({ deps, actions });
+}
+
+const refused = async (): Promise<WorkerChange> => needsBot();
+const NO_WORKERS: WorkerPool = {
+  list: () => [],
+  start: refused,
+  stop: refused,
+  restart: refused,
+  scale: refused,
+  logs: async () => undefined,
+};
+
+function needsBot(): never {
+  throw new OpsError('NOT_RUNNING', 'this needs a running bot; start it with: nightshift start');
+}
+
+function invalid(): never {
+  throw new OpsError('CONFIG_INVALID', 'the configuration is not valid; see: nightshift config check');
+}

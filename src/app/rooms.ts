@@ -1,0 +1,86 @@
+/** The rooms that watch and heal, built in the order of what each needs. */
+import { existsSync } from 'node:fs';
+import { mappedPeople } from '../bot/permissions.ts';
+import type { CommandRunner, EventBus } from '../domain/ports.ts';
+import type { OpenAuditLog } from '../healing/audit-log.ts';
+import { createHealer, type Healer } from '../healing/healer.ts';
+import { createHostProcesses } from '../healing/host-processes.ts';
+import { createSupervisor, type Supervisor } from '../healing/supervisor.ts';
+import { createTargets, type Targets } from '../healing/targets/registry.ts';
+import { createMonitor, type Monitor } from '../monitor/monitor.ts';
+import { createMonitorSources } from '../monitor/sources.ts';
+import type { Lock } from '../platform/lock.ts';
+import { spawnDetached } from '../platform/spawn-detached.ts';
+import type { Doors } from './doors.ts';
+import type { Environment } from './environment.ts';
+import type { LiveConfig } from './live-config.ts';
+import { metricTarget } from './metric-targets.ts';
+import type { SelfWatch } from './self-watch.ts';
+
+export interface Built extends Doors {
+  readonly env: Environment;
+  readonly live: LiveConfig;
+  readonly bus: EventBus;
+  readonly audit: OpenAuditLog;
+  readonly lock: Lock;
+  readonly token: string;
+  readonly timezone: string;
+  readonly self: SelfWatch;
+  readonly commands: CommandRunner;
+}
+
+export interface HealingRooms {
+  readonly supervisor: Supervisor;
+  readonly targets: Targets;
+  readonly healer: Healer;
+  readonly monitor: Monitor;
+}
+
+export function createRooms(built: Built): HealingRooms {
+  const { env, live, proc } = built;
+  const rooms: { healer?: Healer } = {};
+  const supervisor = createSupervisor({
+    ...built,
+    config: live.room('workers'),
+    processes: createHostProcesses(proc),
+    dataFolder: env.dataFolder,
+    lookup: env.lookup,
+    spawn: spawnDetached,
+    frozen: () => rooms.healer?.currentFreeze()?.scope === 'all',
+  });
+  const targets = createTargets({
+    ...built,
+    config: live.room('targets'),
+    workers: live.room('workers'),
+    pool: supervisor.workers,
+    host: env.hostname,
+  });
+  const monitor = createMonitor({
+    ...built,
+    config: live.room('monitor'),
+    host: env.hostname,
+    dataFolder: env.dataFolder,
+    targets,
+    targetOf: (metric) => metricTarget(metric, live.current()),
+    sources: createMonitorSources({ ...built, config: live.room('monitor') }),
+    teaching: () => rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true,
+  });
+  const healer = createHealer({
+    ...built,
+    config: live.room('healing'),
+    metrics: monitor,
+    targets,
+    pool: supervisor.workers,
+    host: env.hostname,
+    dataFolder: env.dataFolder,
+    mode: () => live.current().bot.mode,
+    people: () => mappedPeople(live.current().bot).length,
+    selfState: built.self.state,
+    interlocks: () => [],
+    githubToken: () => env.githubToken,
+    configHash: live.hash,
+    hasProgram: existsSync,
+  });
+  rooms.healer = healer;
+  return { supervisor, targets, healer, monitor };
+}

@@ -1,0 +1,81 @@
+/** `nightshift <command>`: the command table at a shell, over the running bot or, where it can, over files alone. */
+import { join } from 'node:path';
+import { type OfflineCall, runCli } from '../bot/cli/cli.ts';
+import type { Reply } from '../bot/commands/command.ts';
+import { localActor } from '../bot/permissions.ts';
+import { createCommandDesk } from '../bot/run.ts';
+import type { Clock, Logger } from '../domain/ports.ts';
+import { createSystemClock } from '../platform/clock.ts';
+import { createHttpClient } from '../platform/http-client.ts';
+import { isZone, systemZone } from '../platform/local-time.ts';
+import { readLock } from '../platform/lock.ts';
+import { createLogger } from '../platform/logger.ts';
+import { createProcReader } from '../platform/proc.ts';
+import { createProcessTable } from '../platform/process-identity.ts';
+import { createRedactor } from '../platform/redact.ts';
+import { loadConfig } from './config.ts';
+import { type Environment, readEnvironment } from './environment.ts';
+import { createFileControls, FILE_COMMANDS } from './file-controls.ts';
+import { keptToken } from './token.ts';
+
+const LOCAL_COMMANDS = [
+  { command: 'start', summary: 'Starts the bot (see: nightshift start --help)' },
+  {
+    command: 'demo',
+    summary: 'Starts the bot on a sandbox that you can break (see: nightshift demo --help)',
+  },
+];
+
+const DEFAULT_WIDTH = 100;
+
+/** Runs one command line to its exit code. */
+export async function terminal(
+  argv: readonly string[],
+  env: Environment = readEnvironment(),
+): Promise<number> {
+  const clock = createSystemClock();
+  const http = createHttpClient({ clock });
+  const zone = env.timezone !== null && isZone(env.timezone) ? env.timezone : systemZone();
+  return runCli({
+    argv: argv.length === 0 ? ['help'] : argv,
+    address: await findBot(env),
+    http,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    isTty: process.stdout.isTTY === true,
+    colours: env.colours,
+    width: process.stdout.columns ?? DEFAULT_WIDTH,
+    timezone: zone,
+    now: clock.now(),
+    local: LOCAL_COMMANDS,
+    offline: (call) => fromFiles(call, env, zone, clock),
+  });
+}
+
+/** Where the bot of this data folder listens, as its lock says. */
+export async function findBot(env: Environment): Promise<{
+  readonly lockUrl: string | null;
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | null;
+}> {
+  const processes = createProcessTable({ proc: createProcReader() });
+  const lock = await readLock(join(env.dataFolder, 'nightshift.lock'), processes);
+  const lockUrl = lock !== undefined && lock.liveness !== 'dead' ? lock.owner.url : null;
+  return { lockUrl, host: env.host, port: env.port, token: await keptToken(env) };
+}
+
+async function fromFiles(
+  call: OfflineCall,
+  env: Environment,
+  timezone: string,
+  clock: Clock,
+): Promise<Reply | null> {
+  if (!FILE_COMMANDS.has(call.command)) return null;
+  const result = await loadConfig(env.configFolder);
+  const loaded = result.kind === 'valid' ? result.loaded : null;
+  const redact = createRedactor(env.secrets);
+  const log: Logger = createLogger({ write: () => {}, redact, level: 'error', clock });
+  const desk = createCommandDesk({ controls: createFileControls(env, loaded), clock, log, timezone, redact });
+  return desk.run(call, localActor('cli', loaded?.config.bot ?? { people: [], groups: [] }));
+}

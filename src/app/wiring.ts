@@ -1,0 +1,55 @@
+/** Which event goes to which room. Reading this table is reading the architecture. */
+import type { Bot } from '../bot/bot.ts';
+import type { OpsEvent } from '../domain/events.ts';
+import type { Clock, EventBus } from '../domain/ports.ts';
+import type { Healer } from '../healing/healer.ts';
+import type { Supervisor } from '../healing/supervisor.ts';
+import type { Monitor } from '../monitor/monitor.ts';
+
+export interface Rooms {
+  readonly monitor: Monitor;
+  readonly healer: Healer;
+  readonly supervisor: Supervisor;
+  readonly bot: Bot;
+  readonly clock: Clock;
+}
+
+export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }: Rooms): void {
+  bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
+  bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
+  bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
+  bus.on('worker.gave_up', (event) => healer.workerGaveUp(event));
+  bus.on('clock.jumped', ({ by }) => supervisor.clockJumped(by));
+
+  bus.on('incident.opened', bot.incidentChanged);
+  bus.on('incident.updated', bot.incidentChanged);
+  bus.on('incident.escalated', bot.incidentChanged);
+  bus.on('incident.resolved', bot.incidentChanged);
+  bus.on('action.proposed', bot.approvalChanged);
+  bus.on('action.approved', bot.approvalChanged);
+  bus.on('action.denied', bot.approvalChanged);
+  bus.on('action.expired', bot.approvalChanged);
+  bus.on('freeze.changed', bot.freezeChanged);
+  bus.on('mode.changed', bot.modeChanged);
+
+  bus.onAny((event) => {
+    const cause = possibleCause(event);
+    if (cause !== null) monitor.note(cause, clock.now());
+  });
+}
+
+/** What just happened and may turn out to be why something else happens. */
+function possibleCause(event: OpsEvent): string | null {
+  switch (event.type) {
+    case 'worker.exited':
+      return `worker ${event.worker} ended (${event.how})`;
+    case 'worker.started':
+      return event.adopted ? null : `worker ${event.worker} started`;
+    case 'config.reloaded':
+      return 'configuration reloaded';
+    case 'action.started':
+      return event.dryRun ? null : `action: ${event.plan.effect}`;
+    default:
+      return null;
+  }
+}

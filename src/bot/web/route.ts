@@ -46,7 +46,7 @@ interface TypedRoute<B extends z.ZodType, Q extends z.ZodType>
   readonly answer: (call: Call<z.output<B>, z.output<Q>>) => ReturnType<Route['answer']>;
 }
 
-const NOTHING = z.unknown();
+const NOTHING: z.ZodUnknown = z.unknown();
 
 /** Checks a route's own types, then forgets them, so that all routes fit one table. */
 export function route<B extends z.ZodType = typeof NOTHING, Q extends z.ZodType = typeof NOTHING>(

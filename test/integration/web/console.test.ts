@@ -230,7 +230,7 @@ describe.skipIf(missing !== null)('the console in a browser', { timeout: 60_000 
     };
     const { page } = await enter(await start({ demo }));
 
-    await page.getByRole('button', { name: 'Hang the service: break it' }).click();
+    await page.getByRole('button', { name: 'Hang the service: Break it' }).click();
     await page.getByText('under way').waitFor();
 
     expect(injected).toEqual(['hang']);

@@ -7,7 +7,7 @@ import type { ApprovalView } from '../../../approval-views.ts';
 import { figure, spanWords } from '../../../figures.ts';
 import type { HealPlanView } from '../../../status-views.ts';
 import type { AnomalyView, IncidentView } from '../../../views.ts';
-import type { Mark } from '../chart-geometry.ts';
+import type { Mark, Point } from '../chart-geometry.ts';
 import { IncidentChart, pointsOf } from '../parts/incident-chart.tsx';
 import { Afterwards, NextStep } from '../parts/next-step.tsx';
 import { When } from '../parts/when.tsx';
@@ -25,6 +25,8 @@ export interface IncidentAnswer {
 
 const HOUR_MS = 3_600_000;
 const AFTER_MS = 600_000;
+/** Where less than an hour is known, the picture begins this long before it. */
+const BEFORE_MS = 60_000;
 
 export function Incident({ id }: { readonly id: string }): JSX.Element {
   const version = incidents.value.find((one) => one.id === id)?.version ?? 0;
@@ -98,6 +100,7 @@ function WhatHappened({
   const kept = anomaly.chart.map(({ time, value }) => ({ at: momentOf(time), value }));
   const live = series === undefined ? [] : pointsOf(series);
   const points = live.some(({ value }) => value !== null) ? live : kept;
+  const begin = Math.max(from, Math.min(firstKnown(points, from), momentOf(incident.since)) - BEFORE_MS);
   return (
     <>
       <h2>What happened</h2>
@@ -107,13 +110,17 @@ function WhatHappened({
           anomaly={anomaly}
           points={points}
           marks={marksOf(incident, anomaly)}
-          from={from}
+          from={begin}
           to={to}
         />
         <p class="sub">{anomaly.summary}</p>
       </section>
     </>
   );
+}
+
+function firstKnown(points: readonly Point[], otherwise: number): number {
+  return points.find(({ value }) => value !== null)?.at ?? otherwise;
 }
 
 /** What may have caused it, and what was done about it. */
@@ -157,22 +164,29 @@ function Evidence({ anomaly }: { readonly anomaly: AnomalyView }): JSX.Element {
           Seen by {anomaly.witnesses.join(', ').replaceAll('_', ' ')}; {Math.round(anomaly.score * 100)} %
           unusual.
         </p>
-        {anomaly.causes.length > 0 && (
-          <ul class="plain">
-            {anomaly.causes.map(({ text, time }) => (
-              <li key={text}>
-                Likely: {text}
-                {time !== null && (
-                  <>
-                    , <When iso={time} />
-                  </>
-                )}
-              </li>
-            ))}
-          </ul>
-        )}
+        {anomaly.causes.length > 0 && <Causes causes={anomaly.causes} />}
         {anomaly.topProcesses.length > 0 && <Processes processes={anomaly.topProcesses} />}
       </section>
+    </>
+  );
+}
+
+function Causes({ causes }: { readonly causes: AnomalyView['causes'] }): JSX.Element {
+  return (
+    <>
+      <h3 class="label">Likely causes, the likeliest first</h3>
+      <ol class="plain">
+        {causes.map(({ text, time }) => (
+          <li key={text}>
+            {text}{' '}
+            {time !== null && (
+              <small>
+                <When iso={time} />
+              </small>
+            )}
+          </li>
+        ))}
+      </ol>
     </>
   );
 }

@@ -20,8 +20,9 @@ import {
 } from '../chart-geometry.ts';
 import { clockWords, momentOf } from '../time.ts';
 
-const HEIGHT = 280;
-const TOP = 40;
+/** The field itself; rows of badges come on top of it. */
+const FIELD = 214;
+const AIR = 12;
 const BOTTOM = 26;
 const RIGHT = 4;
 const BADGE = 20;
@@ -60,26 +61,22 @@ function Picture(props: ChartProps & { readonly width: number }): JSX.Element {
   const steps = unit === 'up' ? [0, 1] : gridSteps(range.low, range.high, 4);
   const left = Math.max(...steps.map((step) => figure(step, unit).length)) * LETTER + 12;
   const x = scale(from, to, left, width - RIGHT);
-  const y = scale(range.low, range.high, HEIGHT - BOTTOM, TOP);
+  const placed = placeMarks(marks, x, BADGE);
+  const top = AIR + BADGE * (1 + Math.max(-1, ...placed.map(({ row }) => row)));
+  const height = top + FIELD + BOTTOM;
+  const y = scale(range.low, range.high, top + FIELD, top);
   const begin = x.place(Math.max(from, momentOf(incident.since)));
   const end = x.place(Math.min(to, incident.resolvedAt === null ? to : momentOf(incident.resolvedAt)));
-  const placed = placeMarks(marks, x, BADGE);
   return (
     <>
       <svg
-        viewBox={`0 0 ${width} ${HEIGHT}`}
+        viewBox={`0 0 ${width} ${height}`}
         width={width}
-        height={HEIGHT}
+        height={height}
         role="img"
         aria-label={description(props)}
       >
-        <rect
-          class="trouble"
-          x={begin}
-          y={TOP}
-          width={Math.max(2, end - begin)}
-          height={HEIGHT - BOTTOM - TOP}
-        />
+        <rect class="trouble" x={begin} y={top} width={Math.max(2, end - begin)} height={FIELD} />
         <Grid steps={steps} unit={unit} x={x} y={y} width={width} left={left} />
         <Normal band={band} unit={unit} y={y} width={width} left={left} />
         <path class="trace bad" d={linePath(points, x, y)} />
@@ -151,7 +148,7 @@ function Grid({ steps, unit, x, y, width, left }: GridProps): JSX.Element {
         </g>
       ))}
       {times.map((at) => (
-        <text key={at} x={x.place(at)} y={HEIGHT - 6} text-anchor="middle">
+        <text key={at} x={x.place(at)} y={y.place(y.from) + BOTTOM - 6} text-anchor="middle">
           {clockWords(at, x.to)}
         </text>
       ))}
@@ -169,7 +166,7 @@ function Marks({ placed, points, y }: MarksProps): JSX.Element {
   return (
     <g>
       {placed.map(({ number, at, x, row }) => {
-        const top = TOP - 14 - row * BADGE;
+        const top = y.place(y.to) - AIR - row * BADGE;
         const dot = y.place(valueNear(points, at) ?? y.from);
         return (
           <g key={number}>

@@ -3,6 +3,7 @@
  * (the bot asks the controls, the controls ask the bot) is untied by a look-up at use.
  */
 import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { type Bot, createBot } from '../bot/bot.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
@@ -16,16 +17,18 @@ import { createEventBus } from '../platform/event-bus.ts';
 import { systemZone } from '../platform/local-time.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
+import { createScheduler, type Scheduler } from '../platform/scheduler.ts';
 import type { LoadedConfig } from './config.ts';
 import { createControls } from './controls.ts';
 import { openDoors } from './doors.ts';
 import type { Environment } from './environment.ts';
+import { addJobs } from './jobs.ts';
 import { createLifecycle, type Part, within } from './lifecycle.ts';
 import { createLiveConfig, type LiveConfig } from './live-config.ts';
+import type { StartOverrides } from './overrides.ts';
 import { type Built, createRooms, type HealingRooms } from './rooms.ts';
 import { createScopedTokens } from './scoped-tokens.ts';
 import { createSelfWatch } from './self-watch.ts';
-import type { StartOverrides } from './start.ts';
 import { createSurfaces } from './surfaces.ts';
 import { localToken } from './token.ts';
 import { version } from './version.ts';
@@ -59,6 +62,8 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
   const built = await build(env, loaded, options);
   const { supervisor, targets, healer, monitor } = createRooms(built);
   const surfaces = createSurfaces(env, built.live.current().bot, built);
+  const scheduler = createScheduler(built);
+  const jobs = addJobs(scheduler, built);
   const late: { bot?: Bot } = {};
   const controls = createControls({
     ...built,
@@ -68,7 +73,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
-    warnings: [...env.warnings, ...surfaces.warnings],
+    complaints: () => [...env.warnings, ...surfaces.warnings, ...jobs.complaints()],
   });
   const desk = createCommandDesk({ ...built, controls });
   const bot = createBot({
@@ -95,7 +100,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     ...(surfaces.slackHttp === null ? {} : { slackHttp: surfaces.slackHttp.handleHttp }),
   });
   wire(built.bus, { monitor, healer, supervisor, bot, clock: built.clock });
-  return createApp(built, { supervisor, targets, healer, monitor, bot, web, controls });
+  return createApp(built, { supervisor, targets, healer, monitor, scheduler, bot, web, controls });
 }
 
 async function build(env: Environment, loaded: LoadedConfig, overrides: StartOverrides): Promise<Built> {
@@ -129,6 +134,7 @@ async function build(env: Environment, loaded: LoadedConfig, overrides: StartOve
 }
 
 interface Running extends HealingRooms {
+  readonly scheduler: Scheduler;
   readonly bot: Bot;
   readonly web: Web;
   readonly controls: OpsControls;
@@ -153,14 +159,23 @@ function createApp(built: Built, running: Running): App {
       await within(clock, CRASH_LINE_LIMIT, line);
     },
     greeting: () => [
-      `Nightshift ${version()} watches ${built.env.hostname} in ${running.healer.currentMode()} mode.`,
+      `Nightshift ${version()} watches ${built.env.hostname} in ${running.healer.currentMode()} mode.${firstSample(running)}`,
       `Console: ${running.web.issueLoginLink()}`,
     ],
   };
 }
 
+function firstSample({ monitor }: Running): string {
+  const at = monitor.firstSampleAt();
+  if (at === null) return '';
+  return ` First sample after ${((at - performance.timeOrigin) / 1_000).toFixed(2)} s.`;
+}
+
 /** In the order of their start; they stop in reverse. */
-function partsOf(built: Built, { supervisor, targets, healer, monitor, bot, web }: Running): readonly Part[] {
+function partsOf(
+  built: Built,
+  { supervisor, targets, healer, monitor, scheduler, bot, web }: Running,
+): readonly Part[] {
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
     auditPart(built.audit, built.live),
@@ -173,6 +188,7 @@ function partsOf(built: Built, { supervisor, targets, healer, monitor, bot, web 
       stop: async () => targets.stop(),
     },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },
+    { name: 'jobs', start: () => scheduler.start(), stop: () => scheduler.stop() },
     { name: 'bot', start: bot.start, stop: bot.stop },
     {
       name: 'web',

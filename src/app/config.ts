@@ -10,15 +10,8 @@ import { TargetsConfig } from '../healing/targets-config.ts';
 import { WorkersConfig } from '../healing/workers-config.ts';
 import { MonitorConfig } from '../monitor/config.ts';
 import { type FileResult, readConfigFile } from './config-file.ts';
+import type { Config } from './config-shape.ts';
 import { crossFaults } from './cross-checks.ts';
-
-export interface Config {
-  readonly bot: BotConfig;
-  readonly monitor: MonitorConfig;
-  readonly healing: HealingConfig;
-  readonly targets: TargetsConfig;
-  readonly workers: WorkersConfig;
-}
 
 /** A valid configuration with the hash that the audit log and approvals know it by. */
 export interface LoadedConfig {

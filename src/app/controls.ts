@@ -32,8 +32,8 @@ export interface ControlsDeps {
   readonly timezone: string;
   readonly version: string;
   readonly startedAt: EpochMs;
-  /** What was wrong at start, in words. */
-  readonly warnings: readonly string[];
+  /** What is wrong with Nightshift itself beyond what the rooms say. */
+  readonly complaints: () => readonly string[];
 }
 
 export function createControls(deps: ControlsDeps): OpsControls {
@@ -52,8 +52,8 @@ export function createControls(deps: ControlsDeps): OpsControls {
     validateStrategies: healer.validateStrategies,
     silences: healer.silences,
     maintenance: healer.maintenance,
-    audit: audit.query,
-    verifyAudit: audit.verify,
+    audit: (query) => audit.query(query),
+    verifyAudit: () => audit.verify(),
     config: () => ({ hash: deps.live.hash(), text: printableConfig(deps.live.current(), deps.env) }),
     async validateConfig() {
       const result = await loadConfig(deps.env.configFolder);
@@ -96,7 +96,12 @@ function status(deps: ControlsDeps): Status {
     metrics: monitor.metricsNow(),
     surfaces: surfaces(deps),
     tonight: healer.tonight(),
-    complaints: [...deps.warnings, ...healer.complaints(), ...monitor.complaints(), ...auditComplaint(deps)],
+    complaints: [
+      ...deps.complaints(),
+      ...healer.complaints(),
+      ...monitor.complaints(),
+      ...auditComplaint(deps),
+    ],
   };
 }
 

@@ -4,7 +4,7 @@
  * Pure. All faults of all files, in the form of the file reader: `file: path: expected X, found Y`.
  */
 import { checkHealing, checkTargets, type Fault } from '../healing/config-checks.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config-shape.ts';
 
 export function crossFaults(config: Config): readonly string[] {
   const workers = config.workers.workers;

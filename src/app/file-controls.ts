@@ -18,7 +18,8 @@ import { createLogger } from '../platform/logger.ts';
 import { createSystemRandom } from '../platform/random.ts';
 import { createRedactor } from '../platform/redact.ts';
 import { createCommandRunner } from '../platform/run-command.ts';
-import { type Config, type LoadedConfig, loadConfig } from './config.ts';
+import { type LoadedConfig, loadConfig } from './config.ts';
+import type { Config } from './config-shape.ts';
 import type { Environment } from './environment.ts';
 import { printableConfig } from './printable-config.ts';
 

@@ -3,8 +3,9 @@
  * one or all of the new one. What the command line said holds over every reload.
  */
 import type { Live } from '../domain/ports.ts';
-import { type Config, type LoadedConfig, loadConfig } from './config.ts';
-import type { StartOverrides } from './start.ts';
+import { type LoadedConfig, loadConfig } from './config.ts';
+import type { Config } from './config-shape.ts';
+import type { StartOverrides } from './overrides.ts';
 
 export type ReloadResult =
   | { readonly kind: 'swapped'; readonly oldHash: string; readonly newHash: string }

@@ -2,7 +2,7 @@
 import { familyOf, type MetricName, subjectOf } from '../domain/metric.ts';
 import { allTargets } from '../healing/targets/registry.ts';
 import type { MetricTarget } from '../monitor/kinds.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config-shape.ts';
 
 const PROBE_FAMILIES = ['latency', 'success_rate', 'probe_up'];
 

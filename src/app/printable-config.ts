@@ -1,6 +1,7 @@
 /** The configuration in force as JSON that can be shown to anybody: secrets are masked, never shortened. */
-import type { Config } from './config.ts';
+
 import { CONFIG_FILES } from './config.ts';
+import type { Config } from './config-shape.ts';
 import type { Environment } from './environment.ts';
 
 const MASK = '••••••';

@@ -7,17 +7,12 @@
 import { parseArgs } from 'node:util';
 import type { DemoDesk } from '../bot/web/deps.ts';
 import { describeError, isOpsError } from '../domain/errors.ts';
-import { type Ms, seconds } from '../domain/units.ts';
+import { seconds } from '../domain/units.ts';
 import { type ComposeOptions, compose } from './compose.ts';
 import { type LoadedConfig, loadConfig } from './config.ts';
 import { type Environment, readEnvironment } from './environment.ts';
+import type { StartOverrides } from './overrides.ts';
 import { printableConfig } from './printable-config.ts';
-
-/** What the command line may change for this run alone. */
-export interface StartOverrides {
-  readonly mode: 'dry-run' | 'production' | null;
-  readonly interval: Ms | null;
-}
 
 interface Flags extends StartOverrides {
   readonly checkConfig: boolean;

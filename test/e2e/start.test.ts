@@ -10,7 +10,6 @@ import {
   removeFolder,
   runCli,
   startBot,
-  until,
 } from '../support/bot-process.ts';
 
 const bots: BotProcess[] = [];
@@ -153,7 +152,8 @@ describe('nightshift start', () => {
     const second = await start({ folder: first.folder });
     const { body } = await second.get('/api/status');
 
-    expect(JSON.stringify(body)).toMatch(/unreadable|paused/i);
+    expect(body).toMatchObject({ freeze: { scope: 'healing' } });
+    expect(JSON.stringify(body)).toContain('could not be read');
     expect(readdirSync(states).some((name) => name.includes('.corrupt-'))).toBe(true);
   });
 });
@@ -170,7 +170,7 @@ describe('the command line', () => {
     const done = runCli(folderWith({}), ['incident', 'list']);
 
     expect(done.code).toBe(1);
-    expect(done.stderr).toContain('NOT_RUNNING');
+    expect(done.stderr).toContain('No bot is running');
   });
 
   it('verifies the audit log of a stopped bot, and names the line somebody edited', async () => {
@@ -197,11 +197,8 @@ describe('the running bot', () => {
   it('takes its first sample within a second of the process being up', async () => {
     const bot = await start();
 
-    const first = await until(5_000, async () => {
-      const { body } = await bot.get('/api/status');
-      return (body as { firstSampleAfterMs?: number }).firstSampleAfterMs;
-    });
+    const first = /First sample after ([\d.]+) s/.exec(bot.output())?.[1];
 
-    expect(first).toBeLessThan(1_000);
+    expect(Number(first)).toBeLessThan(1);
   });
 });

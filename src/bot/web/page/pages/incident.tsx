@@ -25,6 +25,8 @@ export interface IncidentAnswer {
 
 const HOUR_MS = 3_600_000;
 const AFTER_MS = 600_000;
+/** What was over within this is told to the second. */
+const SHORT_MS = 300_000;
 /** Where less than an hour is known, the picture begins this long before it. */
 const BEFORE_MS = 60_000;
 
@@ -95,8 +97,8 @@ function WhatHappened({
   const ended = incident.resolvedAt === null ? Date.now() : momentOf(incident.resolvedAt) + AFTER_MS;
   // To the minute, so that the same picture is not asked for again at every beat.
   const to = Math.ceil(Math.min(ended, Date.now()) / 60_000) * 60_000;
-  const query = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}&points=240`;
-  const series = useSeries([anomaly.metric], query).get(anomaly.metric);
+  const query = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}&points=420`;
+  const series = useSeries([anomaly.metric], query, String(incident.version)).get(anomaly.metric);
   const kept = anomaly.chart.map(({ time, value }) => ({ at: momentOf(time), value }));
   const live = series === undefined ? [] : pointsOf(series);
   const points = live.some(({ value }) => value !== null) ? live : kept;
@@ -142,12 +144,15 @@ function marksOf(incident: IncidentView, anomaly: AnomalyView): readonly Mark[] 
 }
 
 function Timeline({ incident }: { readonly incident: IncidentView }): JSX.Element {
+  const [first, last] = [incident.timeline[0], incident.timeline.at(-1)];
+  const isShort =
+    first !== undefined && last !== undefined && momentOf(last.time) - momentOf(first.time) < SHORT_MS;
   return (
     <section class="card">
       <ol class="line">
         {incident.timeline.map((entry) => (
           <li key={`${entry.time}${entry.text}`} class={entry.tone}>
-            <When iso={entry.time} /> {entry.text}
+            <When iso={entry.time} precise={isShort} /> {entry.text}
           </li>
         ))}
       </ol>

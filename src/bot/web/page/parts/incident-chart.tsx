@@ -4,6 +4,7 @@
  */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { familyOf } from '../../../../domain/metric.ts';
 import { figure, metricWords, normalWords } from '../../../figures.ts';
 import type { AnomalyView, IncidentView } from '../../../views.ts';
 import type { SeriesView } from '../../series.ts';
@@ -23,6 +24,9 @@ import { clockWords, momentOf } from '../time.ts';
 /** The field itself; rows of badges come on top of it. */
 const FIELD = 214;
 const AIR = 12;
+/** Below this the axis needs seconds. */
+const SHORT_MS = 600_000;
+const LOW_IS_BAD: ReadonlySet<string> = new Set(['target_up', 'probe_up', 'success_rate', 'queue_rate']);
 const BOTTOM = 26;
 const RIGHT = 4;
 const BADGE = 20;
@@ -82,7 +86,7 @@ function Picture(props: ChartProps & { readonly width: number }): JSX.Element {
         <path class="trace bad" d={linePath(points, x, y)} />
         <Marks placed={placed} points={points} y={y} />
       </svg>
-      <MarkList placed={placed} />
+      <MarkList placed={placed} precise={to - from < SHORT_MS} />
     </>
   );
 }
@@ -149,7 +153,7 @@ function Grid({ steps, unit, x, y, width, left }: GridProps): JSX.Element {
       ))}
       {times.map((at) => (
         <text key={at} x={x.place(at)} y={y.place(y.from) + BOTTOM - 6} text-anchor="middle">
-          {clockWords(at, x.to)}
+          {clockWords(at, x.to, x.to - x.from < SHORT_MS)}
         </text>
       ))}
     </g>
@@ -184,7 +188,13 @@ function Marks({ placed, points, y }: MarksProps): JSX.Element {
 }
 
 /** What the numbers mean. */
-function MarkList({ placed }: { readonly placed: readonly PlacedMark[] }): JSX.Element | null {
+function MarkList({
+  placed,
+  precise,
+}: {
+  readonly placed: readonly PlacedMark[];
+  readonly precise: boolean;
+}): JSX.Element | null {
   if (placed.length === 0) return null;
   return (
     <ol class="marks">
@@ -192,7 +202,7 @@ function MarkList({ placed }: { readonly placed: readonly PlacedMark[] }): JSX.E
         <li key={number}>
           <span class="badge">{number}</span>
           <span>
-            <span class="sub num">{clockWords(at, Date.now())}</span> {label}
+            <span class="sub num">{clockWords(at, Date.now(), precise)}</span> {label}
           </span>
         </li>
       ))}
@@ -216,11 +226,10 @@ function description({ anomaly, incident, points, to }: ChartProps): string {
   return `${name}: ${normalWords(anomaly.band, anomaly.unit)}, outside since ${since}, last seen ${figure(last, anomaly.unit)}.`;
 }
 
-/** Points of a regular series, at the middle of each step. */
+/** The worst of each step, at its middle: a short outage must not be averaged away. */
 export function pointsOf(series: SeriesView): readonly Point[] {
   const start = momentOf(series.from);
-  return series.mean.map((value, index) => ({
-    at: start + (index + 0.5) * series.stepSeconds * 1_000,
-    value,
-  }));
+  const lowIsBad = LOW_IS_BAD.has(familyOf(series.metric));
+  const worst = lowIsBad ? series.low : series.high;
+  return worst.map((value, index) => ({ at: start + (index + 0.5) * series.stepSeconds * 1_000, value }));
 }

@@ -81,6 +81,8 @@ export interface Anomaly {
   readonly kind: AnomalyKind;
   readonly severity: Severity;
   readonly witnesses: readonly Witness[];
+  /** False while it is only said: shown at once, but nothing acts on it before it is sure. */
+  readonly confirmed: boolean;
   /** When the first bad sample was taken. */
   readonly since: EpochMs;
   /** When it was confirmed. */

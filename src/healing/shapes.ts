@@ -51,6 +51,7 @@ export const AnomalyShape: z.ZodType<Anomaly> = z.object({
   witnesses: z.array(
     z.enum(['limit', 'probe', 'baseline', 'forest', 'host_score', 'shape', 'supervisor', 'external']),
   ),
+  confirmed: z.boolean(),
   since: Moment,
   detectedAt: Moment,
   summary: z.string(),

@@ -2,8 +2,8 @@
  * Combines the claims of all detectors into at most one anomaly a cause, and says what changed.
  *
  * Each claim is confirmed and cleared on its own; raised claims of the same target and kind are one anomaly.
- * Detected once confirmed (or at the first row where one row is sure), updated when the severity changes or a
- * minute has passed, cleared when nothing of it is left. Unknown does none of these.
+ * Detected once confirmed (or at the first row where one row is enough to say it), updated when it is confirmed,
+ * when the severity changes or a minute has passed, cleared when nothing of it is left. Unknown does none of these.
  */
 import { type Anomaly, compareSeverity, fingerprintOf } from '../domain/anomaly.ts';
 import type { OpsEvent } from '../domain/events.ts';
@@ -121,8 +121,8 @@ function tell(
   now: Moment,
 ): readonly AnomalyEvent[] {
   const known = told.get(fingerprint);
-  const sameSeverity = known?.anomaly.severity === group.severity;
-  if (known !== undefined && sameSeverity && now.monotonic - known.toldAt < REPEAT) return [];
+  const isSame = known?.anomaly.severity === group.severity && known.anomaly.confirmed === group.confirmed;
+  if (known !== undefined && isSame && now.monotonic - known.toldAt < REPEAT) return [];
   const since = known?.since ?? group.since;
   const finding = {
     ...group,

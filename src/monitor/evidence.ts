@@ -30,6 +30,7 @@ export interface Finding {
   readonly target: string | null;
   readonly severity: Severity;
   readonly witnesses: readonly Witness[];
+  readonly confirmed: boolean;
   /** The claim that speaks for it. */
   readonly claim: Claim;
   readonly since: EpochMs;
@@ -39,7 +40,8 @@ export interface Finding {
 }
 
 export function describeFinding(finding: Finding, source: EvidenceSource, now: EpochMs): Anomaly {
-  const { host, fingerprint, kind, target, severity, witnesses, claim, since, detectedAt } = finding;
+  const { host, fingerprint, kind, target, severity, witnesses, confirmed, claim, since, detectedAt } =
+    finding;
   const band = source.band(claim.metric, now);
   const processes = source.topProcesses();
   return {
@@ -49,6 +51,7 @@ export function describeFinding(finding: Finding, source: EvidenceSource, now: E
     target,
     severity,
     witnesses,
+    confirmed,
     since,
     detectedAt,
     summary: summaryOf(finding, band, source),

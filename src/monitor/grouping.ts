@@ -28,6 +28,8 @@ export interface RaisedGroup {
   readonly target: string | null;
   readonly severity: Severity;
   readonly witnesses: readonly Witness[];
+  /** At least one member is more than suspected. */
+  readonly confirmed: boolean;
   /** The claim that speaks for it: the most severe, then the most unusual. */
   readonly claim: Claim;
   readonly since: Moment;
@@ -87,6 +89,7 @@ function merge(kind: AnomalyKind, members: readonly Raised[], ceiling: Severity 
     target: first.claim.target,
     severity: ceiling === undefined ? severityNow(first) : least(severityNow(first), ceiling),
     witnesses: [...new Set(members.map((one) => one.claim.witness))],
+    confirmed: members.some((one) => one.confirmed),
     claim: first.claim,
     since,
   };

@@ -14,6 +14,7 @@ export function anomaly(over: Partial<Anomaly> = {}): Anomaly {
     kind: 'worker_down',
     severity: 'critical',
     witnesses: ['probe'],
+    confirmed: true,
     since: START,
     detectedAt: START,
     summary: 'rpa-worker is down.',

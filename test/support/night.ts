@@ -393,6 +393,7 @@ function nightAnomaly(
     kind: 'high_latency',
     severity: 'critical',
     witnesses: ['probe', 'baseline'],
+    confirmed: true,
     since: before(now, minutes(9)),
     detectedAt: epochMs(now - minutes(9) + 22_000),
     summary: '',

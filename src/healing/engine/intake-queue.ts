@@ -102,6 +102,7 @@ export function arrivalOf(event: GaveUp, { deps }: Pick<Core, 'deps'>): Arrival 
     kind: 'crash_loop',
     severity: 'critical',
     witnesses: ['supervisor'],
+    confirmed: true,
     since: now,
     detectedAt: now,
     summary: `${target} keeps crashing: ${event.reason}.`,

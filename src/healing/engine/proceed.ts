@@ -36,6 +36,8 @@ export async function proceed(core: Core, id: string): Promise<void> {
   if (record.incident.severity === 'info') return;
   if (record.incident.state.kind === 'held' && !isDue(core, id)) return;
 
+  const leads = leadsOf(record, core.deps.targets.graph());
+  if (!leads.some(({ confirmed }) => confirmed)) return; // only said so far: it is acted on once it is sure
   const subject = subjectOf(core, record);
   if (subject === null) {
     await giveUp(core, record, 'no strategy answers this');
@@ -65,7 +67,7 @@ export function subjectOf(core: Core, record: IncidentRecord): Subject | null {
   const { strategies } = core.deps.config.current();
   const isEnabled = (strategy: Strategy): boolean => core.switches.isEnabled(strategy.name, strategy.enabled);
   for (const anomaly of leadsOf(record, core.deps.targets.graph())) {
-    const strategy = matchStrategy(anomaly, strategies, isEnabled);
+    const strategy = anomaly.confirmed ? matchStrategy(anomaly, strategies, isEnabled) : null;
     if (strategy === null) continue;
     const rung = record.incident.strategy === strategy.name ? record.incident.rung : 0;
     return { anomaly, strategy, rung };

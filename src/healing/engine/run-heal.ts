@@ -199,6 +199,7 @@ function syntheticAnomaly({ deps }: Core, strategy: Strategy, target: string, no
     kind,
     severity: 'info',
     witnesses: ['external'],
+    confirmed: true,
     since: now,
     detectedAt: now,
     summary: `${strategy.name} was asked for on ${target}.`,

@@ -42,6 +42,7 @@ describe('describeFinding', () => {
     target: null,
     severity: 'warning',
     witnesses: ['limit', 'baseline'],
+    confirmed: true,
     claim: claim(),
     since: START,
     detectedAt: after(START, seconds(40)),

@@ -34,6 +34,7 @@ const SUBJECT_WORDS: Readonly<Record<string, string>> = {
   target_cpu: 'CPU of',
   target_memory: 'Memory of',
   target_up: 'State of',
+  probe_up: 'Reachability of',
 };
 
 /** `2,340 ms`, `94 %`, `1.2 GiB`, `down`; `unknown` for `null`. */

@@ -48,7 +48,7 @@ export interface PushResult {
   readonly refused: readonly { readonly metric: string; readonly reason: string }[];
 }
 
-/** One way of breaking the sandbox patient. */
+/** One way of breaking the sandbox patient; the one named `mend` ends the others. */
 export interface DemoFault {
   readonly name: string;
   readonly label: string;

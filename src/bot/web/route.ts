@@ -46,7 +46,7 @@ interface TypedRoute<B extends z.ZodType, Q extends z.ZodType>
   readonly answer: (call: Call<z.output<B>, z.output<Q>>) => ReturnType<Route['answer']>;
 }
 
-const NOTHING = z.unknown();
+const NOTHING: z.ZodUnknown = z.unknown();
 
 /** Checks a route's own types, then forgets them, so that all routes fit one table. */
 export function route<B extends z.ZodType = typeof NOTHING, Q extends z.ZodType = typeof NOTHING>(
@@ -91,7 +91,9 @@ function addRoute(app: FastifyInstance, entry: Route, deps: DoorDeps): void {
       const caller = identify(request, deps);
       if (caller !== undefined) callers.set(request, caller);
       const refusal = admit(entry, request, caller);
-      return refusal === null ? undefined : send(reply, refusal);
+      if (refusal === null) return;
+      if (refusal.status === 401) reply.header('www-authenticate', 'Bearer');
+      return send(reply, refusal);
     },
     handler: async (request, reply) => {
       const input = readInput(entry, request);

@@ -2,18 +2,17 @@
  * The console and the API as one facade: builds the HTTP server, puts the routes behind their door, and feeds open
  * pages. `start` is where Fastify is loaded; until then this costs nothing.
  */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { OpsError } from '../../domain/errors.ts';
 import { authority, isLoopback } from '../../platform/host-header.ts';
-import { problem } from '../../platform/http-problem.ts';
 import { createHttpServer, type HttpServer } from '../../platform/http-server.ts';
-import { type Credentials, createCredentials } from './credentials.ts';
+import { createCredentials } from './credentials.ts';
 import type { SlackHttp, WebDeps } from './deps.ts';
 import { createFeedViews } from './feed-views.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
 import { createPageFiles, type PageFiles } from './page-files.ts';
 import { createEventCounters, type EventCounters } from './prometheus.ts';
-import { addRoutes, type Route, route } from './route.ts';
+import { addRoutes } from './route.ts';
 import { allRoutes } from './routes.ts';
 import { createSessions, type LoginLink, NO_SESSIONS, SessionFile, type Sessions } from './session.ts';
 
@@ -85,7 +84,7 @@ async function startAll(
   const cookieName = (): string => `nightshift_${port()}`;
   const linkOf = (link: LoginLink): string => linkUrl(url(), link);
   const parts = { sessions, credentials, counters, feed, cookieName, linkUrl: linkOf, showPage: files.show };
-  addRoutes(server.app, [...allRoutes({ ...deps, ...parts }), feedRoute(feed, credentials, cookieName)], {
+  addRoutes(server.app, allRoutes({ ...deps, ...parts }), {
     credentials,
     cookieName,
     log: deps.log,
@@ -114,35 +113,6 @@ async function stopAll(
 async function openSessions({ states, clock, random, log }: WebDeps): Promise<Sessions> {
   const opened = await states.open('web_sessions', (data) => SessionFile.parse(data), NO_SESSIONS);
   return createSessions({ clock, random, log, document: opened.document });
-}
-
-function feedRoute(feed: LiveFeed, credentials: Credentials, cookieName: () => string): Route {
-  return route({
-    method: 'GET',
-    path: '/api/events',
-    summary: 'Server-sent events: one snapshot, then patches, and a beat every 15 s.',
-    role: 'viewer',
-    head: false,
-    answer: ({ reply }) => {
-      const { authorization } = reply.request.headers;
-      const cookie = reply.request.cookies[cookieName()];
-      const isAllowed = (): boolean => credentials.identify({ authorization, cookie }) !== undefined;
-      return openFeed(feed, reply, isAllowed) ? null : problem('UNAVAILABLE', 'Too many pages are open.');
-    },
-  });
-}
-
-function openFeed(feed: LiveFeed, reply: FastifyReply, isAllowed: () => boolean): boolean {
-  const { raw } = reply;
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    if (value !== undefined) raw.setHeader(name, value);
-  }
-  raw.setHeader('content-type', 'text/event-stream; charset=utf-8');
-  // Without this a proxy in front may hold events back until its buffer is full.
-  raw.setHeader('x-accel-buffering', 'no');
-  if (!feed.join(raw, isAllowed)) return false;
-  reply.hijack();
-  return true;
 }
 
 function addPage(app: FastifyInstance, files: PageFiles): void {

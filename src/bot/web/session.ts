@@ -17,19 +17,31 @@ const MOST_SESSIONS = 100;
 const MOST_LINKS = 20;
 
 /** What the session was opened with. A scoped token is looked up again at each use: once gone, so is the session. */
-const Grant = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('local') }),
-  z.strictObject({ kind: z.literal('token'), name: z.string(), digest: z.string() }),
-]);
-export type Grant = z.infer<typeof Grant>;
+export type Grant =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'token'; readonly name: string; readonly digest: string };
 
 /** The state document `web_sessions`. */
-export const SessionFile = z.strictObject({
+export interface SessionFile {
+  readonly sessions: readonly {
+    readonly digest: string;
+    readonly grant: Grant;
+    readonly expiresAt: EpochMs;
+  }[];
+}
+
+export const SessionFile: z.ZodType<SessionFile> = z.strictObject({
   sessions: z.array(
-    z.strictObject({ digest: z.string(), grant: Grant, expiresAt: z.number().transform(epochMs) }),
+    z.strictObject({
+      digest: z.string(),
+      grant: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('local') }),
+        z.strictObject({ kind: z.literal('token'), name: z.string(), digest: z.string() }),
+      ]),
+      expiresAt: z.number().transform(epochMs),
+    }),
   ),
 });
-export type SessionFile = z.infer<typeof SessionFile>;
 
 export const NO_SESSIONS: SessionFile = { sessions: [] };
 

@@ -5,8 +5,12 @@ import { get } from './api.ts';
 
 const REFRESH_MS = 30_000;
 
-/** By metric name; empty until the first answer. `query` is what follows the metric names. */
-export function useSeries(metrics: readonly string[], query: string): ReadonlyMap<string, SeriesView> {
+/** By metric name; empty until the first answer. `query` follows the names; a new `key` asks again at once. */
+export function useSeries(
+  metrics: readonly string[],
+  query: string,
+  key: string = '',
+): ReadonlyMap<string, SeriesView> {
   const [series, setSeries] = useState<ReadonlyMap<string, SeriesView>>(new Map());
   const names = metrics.map((metric) => `metric=${encodeURIComponent(metric)}`).join('&');
   useEffect(() => {
@@ -24,6 +28,6 @@ export function useSeries(metrics: readonly string[], query: string): ReadonlyMa
       current = false;
       clearInterval(timer);
     };
-  }, [names, query]);
+  }, [names, query, key]);
   return series;
 }

@@ -274,6 +274,73 @@ describe('createWeb', () => {
   });
 });
 
+describe('every route', () => {
+  const HOSTILE = [
+    'null',
+    '[]',
+    '"text"',
+    '12e999',
+    '{}',
+    '{"text": 7}',
+    '{"command": {"a": 1}}',
+    '{"command": "status", "options": {"__proto__": {"x": 1}}}',
+    '{"command": "status", "options": []}',
+    '{"decision": ["approve"]}',
+    '{"samples": [{"metric": "a", "value": 1e999}]}',
+    '{"samples": {"length": 1000000}}',
+    '{"token": {"toString": 1}}',
+    '{"fault": "\\u0000"}',
+    `{"text": "${'a'.repeat(5_000)}"}`,
+    '\u0000\u0001',
+    '',
+  ];
+  const QUERIES = [
+    '',
+    '?limit=NaN',
+    '?since=%00',
+    '?metric=&metric=',
+    '?metric=__proto__',
+    '?token[]=1',
+    '?state=',
+    '?window=9999999999999d',
+    '?from=x&to=y',
+    '?points=1e9',
+  ];
+
+  const IDS = ['%00', '..%2f..', 'x'.repeat(300), '%F0%9F%92%A9', '__proto__'];
+
+  type Try = readonly [address: string, body: string | undefined];
+
+  function triesOf(path: string, method: string): readonly Try[] {
+    const addresses = path.includes('{') ? IDS.map((id) => path.replace(/\{\w+\}/, id)) : [path];
+    return addresses.flatMap((address): readonly Try[] =>
+      method === 'post'
+        ? HOSTILE.map((body) => [address, body])
+        : QUERIES.map((query) => [address + query, undefined]),
+    );
+  }
+
+  it('answers whatever is thrown at it, and never with our own fault', async () => {
+    const { call, log } = await start(ALL_PARTS);
+    const { json } = await call('/api/openapi.json', { headers: bearer() });
+    const tries = Object.entries(json.paths as Record<string, object>)
+      .filter(([path]) => path !== '/api/events')
+      .flatMap(([path, methods]) => Object.keys(methods).flatMap((method) => triesOf(path, method)));
+
+    const statuses: string[] = [];
+    for (const [address, body] of tries) {
+      const method = body === undefined ? 'GET' : 'POST';
+      const { status } = await call(address, { method, body, headers: bearer() });
+      statuses.push(`${status} ${method} ${address}`);
+    }
+
+    expect(statuses.length).toBeGreaterThan(200);
+    expect(statuses.filter((line) => line.startsWith('5'))).toEqual([]);
+    expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    expect((await call('/healthz')).status).toBe(200);
+  });
+});
+
 describe('signing in', () => {
   it('opens a session by a one-time link, once', async () => {
     const { call, web, night } = await start();

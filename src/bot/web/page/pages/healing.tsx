@@ -8,6 +8,7 @@ import type { AttemptView } from '../../../views.ts';
 import type { FeedStatus } from '../../feed-views.ts';
 import { command } from '../api.ts';
 import { Press } from '../parts/press.tsx';
+import { Checks, Strategies } from '../parts/strategies.tsx';
 import { When } from '../parts/when.tsx';
 import { Word } from '../parts/word.tsx';
 import { hasRole, liveIncidents, status } from '../store.ts';
@@ -28,9 +29,7 @@ export function Healing(): JSX.Element {
   return (
     <>
       <h1>{known?.mode === 'production' ? 'Healing acts on its own.' : 'Healing only proposes.'}</h1>
-      <p class="sub">
-        Inside its limits: three attempts an hour, one at a time, critical targets only with a yes.
-      </p>
+      <p class="sub">Inside its limits: one action at a time, and critical targets only with a yes.</p>
       {known !== null && <Switches status={known} />}
       {loaded.kind === 'failed' && <p class="sub">{loaded.reason}</p>}
       {loaded.kind === 'here' && (
@@ -176,103 +175,6 @@ function History({ history }: { readonly history: HealingAnswer['history'] }): J
           ))}
         </section>
       )}
-    </>
-  );
-}
-
-function Strategies({
-  strategies,
-  changed,
-}: {
-  readonly strategies: readonly StrategyView[];
-  readonly changed: () => void;
-}): JSX.Element {
-  return (
-    <>
-      <h2>Strategies</h2>
-      <section class="card rows strategies">
-        {strategies.map((strategy) => (
-          <div key={strategy.name}>
-            <span>
-              {strategy.name}
-              <small>{strategy.matches}</small>
-              <small>{strategy.rungs.join(' → ').replaceAll('_', ' ')}</small>
-            </span>
-            <Autonomy strategy={strategy} changed={changed} />
-          </div>
-        ))}
-      </section>
-    </>
-  );
-}
-
-const AUTONOMY = [
-  ['auto', 'Acts'],
-  ['ask', 'Asks first'],
-  ['suggest', 'Only suggests'],
-  ['off', 'Off'],
-] as const;
-
-function Autonomy({
-  strategy,
-  changed,
-}: {
-  readonly strategy: StrategyView;
-  readonly changed: () => void;
-}): JSX.Element {
-  const current = strategy.enabled ? strategy.autonomy : 'off';
-  const [chosen, setChosen] = useState<string>(current);
-  const name = AUTONOMY.find(([value]) => value === current)?.[1] ?? current;
-  if (!hasRole('operator')) return <span class="sub">{name}</span>;
-  return (
-    <span class="acts">
-      <select
-        aria-label={`How far ${strategy.name} goes`}
-        value={chosen}
-        onChange={(event) => setChosen(event.currentTarget.value)}
-      >
-        {AUTONOMY.map(([value, label]) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
-      </select>
-      {chosen !== current && (
-        <Press label={`Set ${strategy.name}`} run={() => setAutonomy(strategy, chosen)} done={changed}>
-          Set
-        </Press>
-      )}
-    </span>
-  );
-}
-
-async function setAutonomy({ name, enabled }: StrategyView, chosen: string): ReturnType<typeof command> {
-  if (chosen === 'off') return command('strategy disable', { strategy: name });
-  const mode = await command('strategy mode', { strategy: name, mode: chosen });
-  return enabled || !mode.ok ? mode : command('strategy enable', { strategy: name });
-}
-
-function Checks({ checks }: { readonly checks: readonly RungCheck[] }): JSX.Element {
-  const cannot = checks.filter(({ runnable }) => !runnable);
-  return (
-    <>
-      <h2>What cannot run here</h2>
-      <section class="card">
-        {cannot.length === 0 ? (
-          <p class="sub">Every rung can run on every target it may meet.</p>
-        ) : (
-          <ul class="plain">
-            {cannot.map((check) => (
-              <li key={`${check.strategy}${check.rung}${check.target}`}>
-                {actionPhrase(check.action as ActionKind, check.target)}{' '}
-                <small>
-                  in {check.strategy}: {check.reason}
-                </small>
-              </li>
-            ))}
-          </ul>
-        )}
-      </section>
     </>
   );
 }

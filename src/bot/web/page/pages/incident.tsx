@@ -7,7 +7,7 @@ import type { ApprovalView } from '../../../approval-views.ts';
 import { figure, spanWords } from '../../../figures.ts';
 import type { HealPlanView } from '../../../status-views.ts';
 import type { AnomalyView, IncidentView } from '../../../views.ts';
-import type { Mark } from '../chart-geometry.ts';
+import type { Mark, Point } from '../chart-geometry.ts';
 import { IncidentChart, pointsOf } from '../parts/incident-chart.tsx';
 import { Afterwards, NextStep } from '../parts/next-step.tsx';
 import { When } from '../parts/when.tsx';
@@ -25,6 +25,10 @@ export interface IncidentAnswer {
 
 const HOUR_MS = 3_600_000;
 const AFTER_MS = 600_000;
+/** What was over within this is told to the second. */
+const SHORT_MS = 300_000;
+/** Where less than an hour is known, the picture begins this long before it. */
+const BEFORE_MS = 60_000;
 
 export function Incident({ id }: { readonly id: string }): JSX.Element {
   const version = incidents.value.find((one) => one.id === id)?.version ?? 0;
@@ -93,11 +97,12 @@ function WhatHappened({
   const ended = incident.resolvedAt === null ? Date.now() : momentOf(incident.resolvedAt) + AFTER_MS;
   // To the minute, so that the same picture is not asked for again at every beat.
   const to = Math.ceil(Math.min(ended, Date.now()) / 60_000) * 60_000;
-  const query = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}&points=240`;
-  const series = useSeries([anomaly.metric], query).get(anomaly.metric);
+  const query = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}&points=420`;
+  const series = useSeries([anomaly.metric], query, String(incident.version)).get(anomaly.metric);
   const kept = anomaly.chart.map(({ time, value }) => ({ at: momentOf(time), value }));
   const live = series === undefined ? [] : pointsOf(series);
   const points = live.some(({ value }) => value !== null) ? live : kept;
+  const begin = Math.max(from, Math.min(firstKnown(points, from), momentOf(incident.since)) - BEFORE_MS);
   return (
     <>
       <h2>What happened</h2>
@@ -107,13 +112,17 @@ function WhatHappened({
           anomaly={anomaly}
           points={points}
           marks={marksOf(incident, anomaly)}
-          from={from}
+          from={begin}
           to={to}
         />
         <p class="sub">{anomaly.summary}</p>
       </section>
     </>
   );
+}
+
+function firstKnown(points: readonly Point[], otherwise: number): number {
+  return points.find(({ value }) => value !== null)?.at ?? otherwise;
 }
 
 /** What may have caused it, and what was done about it. */
@@ -135,12 +144,15 @@ function marksOf(incident: IncidentView, anomaly: AnomalyView): readonly Mark[] 
 }
 
 function Timeline({ incident }: { readonly incident: IncidentView }): JSX.Element {
+  const [first, last] = [incident.timeline[0], incident.timeline.at(-1)];
+  const isShort =
+    first !== undefined && last !== undefined && momentOf(last.time) - momentOf(first.time) < SHORT_MS;
   return (
     <section class="card">
       <ol class="line">
         {incident.timeline.map((entry) => (
           <li key={`${entry.time}${entry.text}`} class={entry.tone}>
-            <When iso={entry.time} /> {entry.text}
+            <When iso={entry.time} precise={isShort} /> {entry.text}
           </li>
         ))}
       </ol>
@@ -157,22 +169,29 @@ function Evidence({ anomaly }: { readonly anomaly: AnomalyView }): JSX.Element {
           Seen by {anomaly.witnesses.join(', ').replaceAll('_', ' ')}; {Math.round(anomaly.score * 100)} %
           unusual.
         </p>
-        {anomaly.causes.length > 0 && (
-          <ul class="plain">
-            {anomaly.causes.map(({ text, time }) => (
-              <li key={text}>
-                Likely: {text}
-                {time !== null && (
-                  <>
-                    , <When iso={time} />
-                  </>
-                )}
-              </li>
-            ))}
-          </ul>
-        )}
+        {anomaly.causes.length > 0 && <Causes causes={anomaly.causes} />}
         {anomaly.topProcesses.length > 0 && <Processes processes={anomaly.topProcesses} />}
       </section>
+    </>
+  );
+}
+
+function Causes({ causes }: { readonly causes: AnomalyView['causes'] }): JSX.Element {
+  return (
+    <>
+      <h3 class="label">Likely causes, the likeliest first</h3>
+      <ol class="plain">
+        {causes.map(({ text, time }) => (
+          <li key={text}>
+            {text}{' '}
+            {time !== null && (
+              <small>
+                <When iso={time} />
+              </small>
+            )}
+          </li>
+        ))}
+      </ol>
     </>
   );
 }

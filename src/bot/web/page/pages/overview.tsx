@@ -1,8 +1,11 @@
 /** The first page: the answer, what waits for a person, the night, the host against what is normal. */
 import type { JSX } from 'preact';
 import { familyOf } from '../../../../domain/metric.ts';
+import { hours, type Ms, ms } from '../../../../domain/units.ts';
+import { spanWords } from '../../../figures.ts';
 import type { MetricView } from '../../../status-views.ts';
 import type { FeedStatus } from '../../feed-views.ts';
+import type { SeriesView } from '../../series.ts';
 import { headline, nightWords } from '../headline.ts';
 import { AskCard } from '../parts/ask-card.tsx';
 import { DemoCard } from '../parts/demo-card.tsx';
@@ -10,11 +13,15 @@ import { IncidentRows } from '../parts/incident-rows.tsx';
 import { Tile } from '../parts/tile.tsx';
 import { When } from '../parts/when.tsx';
 import { Word } from '../parts/word.tsx';
+import { knownSteps, lastSteps } from '../series-crop.ts';
 import { incidents, liveIncidents, metrics, status } from '../store.ts';
 import { useSeries } from '../use-series.ts';
 import { surfaceWord } from '../words.ts';
 
 const MOST_TILES = 8;
+const HOUR: Ms = hours(1);
+/** Three minutes: less looks like noise. */
+const LEAST_STEPS = 12;
 /** What is shown first; metrics that are bad now come before all. */
 const FAMILIES = ['cpu', 'memory', 'latency', 'disk', 'success_rate', 'queue_depth', 'load_per_core', 'swap'];
 
@@ -29,8 +36,17 @@ export function Overview(): JSX.Element {
       {known.pendingApprovals.map((approval) => (
         <AskCard key={approval.id} approval={approval} />
       ))}
-      <DemoCard />
-      <Tonight />
+      {liveIncidents.value.length > 0 ? (
+        <>
+          <Tonight />
+          <DemoCard />
+        </>
+      ) : (
+        <>
+          <DemoCard />
+          <Tonight />
+        </>
+      )}
       <Host />
       <Surfaces status={known} />
     </>
@@ -111,14 +127,19 @@ function Host(): JSX.Element {
   const shown = chosen(metrics.value);
   const series = useSeries(
     shown.map(({ metric }) => metric),
-    'window=1h&points=120',
+    'window=1h&points=240',
   );
+  const steps = knownSteps([...series.values()], LEAST_STEPS);
+  const [first] = series.values();
+  const span =
+    first === undefined ? HOUR : ms(Math.min(steps, first.mean.length) * first.stepSeconds * 1_000);
+  const last = span >= HOUR * 0.95 ? 'hour' : spanWords(span);
   return (
     <>
-      <h2>This host, last hour against what is normal now</h2>
+      <h2>This host, last {last} against what is normal now</h2>
       <div class="tiles">
         {shown.map((metric) => (
-          <Tile key={metric.metric} metric={metric} series={series.get(metric.metric)} />
+          <Tile key={metric.metric} metric={metric} series={cropped(series.get(metric.metric), steps)} />
         ))}
       </div>
       <p class="after">
@@ -126,6 +147,10 @@ function Host(): JSX.Element {
       </p>
     </>
   );
+}
+
+function cropped(series: SeriesView | undefined, steps: number): SeriesView | undefined {
+  return series && lastSteps(series, steps);
 }
 
 /** Stable from beat to beat, so that tiles do not jump: bad ones first, then by family, then by name. */

@@ -30,8 +30,7 @@ export function Workers(): JSX.Element {
 function headline(all: readonly WorkerView[]): string {
   if (all.length === 0) return 'No workers are configured.';
   const down = all.filter(({ state }) => state !== 'running');
-  if (down.length === 0)
-    return all.length === 1 ? 'The worker is running.' : `All ${all.length} workers are running.`;
+  if (down.length === 0) return `${countWords(all.length, 'worker is', 'workers are')} running.`;
   return `${countWords(down.length, 'worker is', 'workers are')} not running.`;
 }
 

@@ -35,8 +35,8 @@ export function DemoCard(): JSX.Element | null {
               <span class="sub">under way</span>
             ) : (
               hasRole('operator') && (
-                <Press label={`${fault.label}: break it`} run={() => inject(fault.name)} done={load}>
-                  Break it
+                <Press label={`${fault.label}: ${verb(fault)}`} run={() => inject(fault.name)} done={load}>
+                  {verb(fault)}
                 </Press>
               )
             )}
@@ -45,6 +45,11 @@ export function DemoCard(): JSX.Element | null {
       </section>
     </>
   );
+}
+
+/** The one entry that ends what the others began. */
+function verb({ name }: DemoFault): string {
+  return name === 'mend' ? 'Mend it' : 'Break it';
 }
 
 async function inject(fault: string): Promise<Reply> {

@@ -4,6 +4,7 @@
  */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { familyOf } from '../../../../domain/metric.ts';
 import { figure, metricWords, normalWords } from '../../../figures.ts';
 import type { AnomalyView, IncidentView } from '../../../views.ts';
 import type { SeriesView } from '../../series.ts';
@@ -20,8 +21,12 @@ import {
 } from '../chart-geometry.ts';
 import { clockWords, momentOf } from '../time.ts';
 
-const HEIGHT = 280;
-const TOP = 40;
+/** The field itself; rows of badges come on top of it. */
+const FIELD = 214;
+const AIR = 12;
+/** Below this the axis needs seconds. */
+const SHORT_MS = 600_000;
+const LOW_IS_BAD: ReadonlySet<string> = new Set(['target_up', 'probe_up', 'success_rate', 'queue_rate']);
 const BOTTOM = 26;
 const RIGHT = 4;
 const BADGE = 20;
@@ -60,32 +65,28 @@ function Picture(props: ChartProps & { readonly width: number }): JSX.Element {
   const steps = unit === 'up' ? [0, 1] : gridSteps(range.low, range.high, 4);
   const left = Math.max(...steps.map((step) => figure(step, unit).length)) * LETTER + 12;
   const x = scale(from, to, left, width - RIGHT);
-  const y = scale(range.low, range.high, HEIGHT - BOTTOM, TOP);
+  const placed = placeMarks(marks, x, BADGE);
+  const top = AIR + BADGE * (1 + Math.max(-1, ...placed.map(({ row }) => row)));
+  const height = top + FIELD + BOTTOM;
+  const y = scale(range.low, range.high, top + FIELD, top);
   const begin = x.place(Math.max(from, momentOf(incident.since)));
   const end = x.place(Math.min(to, incident.resolvedAt === null ? to : momentOf(incident.resolvedAt)));
-  const placed = placeMarks(marks, x, BADGE);
   return (
     <>
       <svg
-        viewBox={`0 0 ${width} ${HEIGHT}`}
+        viewBox={`0 0 ${width} ${height}`}
         width={width}
-        height={HEIGHT}
+        height={height}
         role="img"
         aria-label={description(props)}
       >
-        <rect
-          class="trouble"
-          x={begin}
-          y={TOP}
-          width={Math.max(2, end - begin)}
-          height={HEIGHT - BOTTOM - TOP}
-        />
+        <rect class="trouble" x={begin} y={top} width={Math.max(2, end - begin)} height={FIELD} />
         <Grid steps={steps} unit={unit} x={x} y={y} width={width} left={left} />
         <Normal band={band} unit={unit} y={y} width={width} left={left} />
         <path class="trace bad" d={linePath(points, x, y)} />
         <Marks placed={placed} points={points} y={y} />
       </svg>
-      <MarkList placed={placed} />
+      <MarkList placed={placed} precise={to - from < SHORT_MS} />
     </>
   );
 }
@@ -151,8 +152,8 @@ function Grid({ steps, unit, x, y, width, left }: GridProps): JSX.Element {
         </g>
       ))}
       {times.map((at) => (
-        <text key={at} x={x.place(at)} y={HEIGHT - 6} text-anchor="middle">
-          {clockWords(at, x.to)}
+        <text key={at} x={x.place(at)} y={y.place(y.from) + BOTTOM - 6} text-anchor="middle">
+          {clockWords(at, x.to, x.to - x.from < SHORT_MS)}
         </text>
       ))}
     </g>
@@ -169,7 +170,7 @@ function Marks({ placed, points, y }: MarksProps): JSX.Element {
   return (
     <g>
       {placed.map(({ number, at, x, row }) => {
-        const top = TOP - 14 - row * BADGE;
+        const top = y.place(y.to) - AIR - row * BADGE;
         const dot = y.place(valueNear(points, at) ?? y.from);
         return (
           <g key={number}>
@@ -187,7 +188,13 @@ function Marks({ placed, points, y }: MarksProps): JSX.Element {
 }
 
 /** What the numbers mean. */
-function MarkList({ placed }: { readonly placed: readonly PlacedMark[] }): JSX.Element | null {
+function MarkList({
+  placed,
+  precise,
+}: {
+  readonly placed: readonly PlacedMark[];
+  readonly precise: boolean;
+}): JSX.Element | null {
   if (placed.length === 0) return null;
   return (
     <ol class="marks">
@@ -195,7 +202,7 @@ function MarkList({ placed }: { readonly placed: readonly PlacedMark[] }): JSX.E
         <li key={number}>
           <span class="badge">{number}</span>
           <span>
-            <span class="sub num">{clockWords(at, Date.now())}</span> {label}
+            <span class="sub num">{clockWords(at, Date.now(), precise)}</span> {label}
           </span>
         </li>
       ))}
@@ -219,11 +226,10 @@ function description({ anomaly, incident, points, to }: ChartProps): string {
   return `${name}: ${normalWords(anomaly.band, anomaly.unit)}, outside since ${since}, last seen ${figure(last, anomaly.unit)}.`;
 }
 
-/** Points of a regular series, at the middle of each step. */
+/** The worst of each step, at its middle: a short outage must not be averaged away. */
 export function pointsOf(series: SeriesView): readonly Point[] {
   const start = momentOf(series.from);
-  return series.mean.map((value, index) => ({
-    at: start + (index + 0.5) * series.stepSeconds * 1_000,
-    value,
-  }));
+  const lowIsBad = LOW_IS_BAD.has(familyOf(series.metric));
+  const worst = lowIsBad ? series.low : series.high;
+  return worst.map((value, index) => ({ at: start + (index + 0.5) * series.stepSeconds * 1_000, value }));
 }

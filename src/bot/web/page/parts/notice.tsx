@@ -10,7 +10,7 @@ interface Told {
 }
 
 const told: Signal<Told | null> = signal(null);
-const SHOWN_MS = 9_000;
+const SHOWN_MS = 7_000;
 
 export function tell(reply: Pick<Reply, 'text' | 'ok'>): void {
   told.value = { text: reply.text, ok: reply.ok };

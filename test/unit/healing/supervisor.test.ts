@@ -140,6 +140,24 @@ describe('a worker that exits', () => {
     expect(on.events.filter((event) => event.type === 'worker.gave_up')).toHaveLength(1);
   });
 
+  it('is not called running in the short lives of a crash loop', async () => {
+    const on = await floor({ ready: { afterSeconds: 0 }, restart: { backoffSeconds: 0 } });
+    const supervisor = await on.begin();
+    const seen = new Set<string>();
+
+    for (let life = 0; life < 4; life += 1) {
+      await on.clock.advance(ms(1_500));
+      if (life > 1) seen.add(on.state(supervisor).kind);
+      on.host.exit(on.host.alive()[0] ?? 0);
+      await on.clock.settle();
+    }
+    await on.clock.advance(seconds(6));
+
+    expect([...seen]).toEqual(['starting']);
+    expect(on.state(supervisor).kind).toBe('running');
+    await supervisor.stop();
+  });
+
   it('keeps its window over restarts of the bot', async () => {
     const on = await floor({ onBotStop: 'stop' });
     for (let round = 0; round < 4; round += 1) {

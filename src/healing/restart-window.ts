@@ -6,10 +6,11 @@
  * uptime. A worker that lives 1.5 s makes its five exits within about 80 s under the default policy (its own
  * 5 × 1.5 s, and delays of 0, 10, 20 and 40 s), so it is handed over in bounded time and not in hours.
  */
-import { days, type EpochMs, elapsed, type Ms, minutes, ms, type Ratio } from '../domain/units.ts';
+import { days, type EpochMs, elapsed, type Ms, minutes, ms, type Ratio, seconds } from '../domain/units.ts';
 
 const TEN_MINUTES: Ms = minutes(10);
 const DAY: Ms = days(1);
+const PROBATION: Ms = seconds(5);
 /** More exits than this are never kept; the schema allows no limit above it. */
 export const MOST_EXITS_KEPT = 500;
 
@@ -84,6 +85,14 @@ export function shiftExits(exits: readonly WorkerExit[], by: Ms): readonly Worke
 
 function within(exits: readonly WorkerExit[], span: Ms, now: EpochMs): number {
   return exits.filter((exit) => elapsed(exit.at, now) < span).length;
+}
+
+/**
+ * How long a run must last before it is called running. After a second exit in a row a few good moments are no
+ * evidence: a crash loop that lives 1.5 s would be called healed each time it comes up.
+ */
+export function probationAfter(exits: readonly WorkerExit[], policy: RestartPolicy): Ms {
+  return streakOf(exits, policy.resetAfter) >= 2 ? PROBATION : ms(0);
 }
 
 /** Exits in a row without a long run between them; 1 = the first after a good time. */

@@ -44,11 +44,12 @@ export interface FollowedRun {
   readonly run: RunningRun;
   readonly adopted: boolean;
   readonly config: WorkerConfig;
+  readonly probation: Ms;
   onHealth(from: RunVerdict, to: RunVerdict): void;
 }
 
 export function followRun(
-  { name, run, adopted, config, onHealth }: FollowedRun,
+  { name, run, adopted, config, probation, onHealth }: FollowedRun,
   deps: ProcessDeps,
 ): LiveWorker {
   const { clock, processes, pool } = deps;
@@ -57,7 +58,7 @@ export function followRun(
   const { pid, startTicks, spawnId } = run;
   const tree: WorkerTree = { pid, startTicks, spawnId, pool, trustGroup: true };
   const watch = watchRun(
-    { config, instance: name.instance, bornAt: run.at, adopted, onChange: onHealth },
+    { config, instance: name.instance, bornAt: run.at, adopted, probation, onChange: onHealth },
     deps,
   );
 

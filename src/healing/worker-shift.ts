@@ -78,13 +78,14 @@ export async function openShift(deps: SupervisorDeps, logs: WorkerLogs): Promise
     deps.config.current().workers.find(({ name }) => name === worker);
   const slotDeps: SlotDeps = { ...deps, book, logs, notices, pool, configOf };
   const crew = createCrew(slotDeps);
+  const turnsOf = turnsPerWorker(deps);
   const desk = createWorkerDesk({
     ...deps,
     book,
     configOf,
     slotsOf: crew.of,
     fit: crew.fit,
-    turnsOf: turnsPerWorker(deps),
+    turnsOf,
   });
 
   return {
@@ -100,7 +101,7 @@ export async function openShift(deps: SupervisorDeps, logs: WorkerLogs): Promise
     async rotateLogs() {
       for (const { name } of crew.all()) await logs.rotate(name.worker, name.instance);
     },
-    fit: () => fitAll(crew, deps),
+    fit: () => fitAll(crew, turnsOf, deps),
     shiftExits: (by) => book.changeAll((slot) => ({ ...slot, exits: shiftExits(slot.exits, by) })),
     async leave() {
       await Promise.all(crew.all().map((slot) => leaveOne(slot, configOf(slot.name.worker), deps)));
@@ -129,11 +130,16 @@ function turnsPerWorker({ log }: SupervisorDeps): (worker: string) => Turns {
   };
 }
 
-async function fitAll(crew: WorkerCrew, deps: SupervisorDeps): Promise<void> {
+async function fitAll(
+  crew: WorkerCrew,
+  turnsOf: (worker: string) => Turns,
+  deps: SupervisorDeps,
+): Promise<void> {
   const configured = deps.config.current().workers.map(({ name }) => name);
   const known = crew.all().map(({ name }) => name.worker);
   for (const worker of new Set([...configured, ...known])) {
-    const change = await crew.fit(worker, { by: 'nightshift', why: 'workers.json was changed' });
+    const order = { by: 'nightshift', why: 'workers.json was changed' };
+    const change = await turnsOf(worker)(() => crew.fit(worker, order));
     if (change.kind === 'failed') deps.log.warn('worker cannot be fitted', { worker, reason: change.reason });
   }
 }

@@ -9,6 +9,7 @@ import { assertNever, describeError } from '../domain/errors.ts';
 import { after, type Ms, minutes, ms, seconds } from '../domain/units.ts';
 import type { WorkerChange, WorkerStatus } from '../domain/worker.ts';
 import type { Adoption } from './adoption.ts';
+import { probationAfter } from './restart-window.ts';
 import { createTurns, type Turns } from './turns.ts';
 import type { SlotName } from './worker-book.ts';
 import { createExitLedger, type ExitLedger, howItEnded } from './worker-exits.ts';
@@ -159,6 +160,7 @@ export class WorkerSlot {
         run,
         adopted,
         config: this.#config,
+        probation: probationAfter(this.#ledger.all(), this.#config.restart),
         onHealth: (from, to) => void notices.health(name, run.pid, from, to),
       },
       this.#deps,

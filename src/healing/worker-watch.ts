@@ -36,6 +36,8 @@ export interface WatchedRun {
   readonly bornAt: EpochMs;
   /** Found running: it had its time to get ready, so bad answers count from the first. */
   readonly adopted: boolean;
+  /** Not called running before it has lived this long. */
+  readonly probation: Ms;
   /** Told after each change of the verdict's kind. */
   onChange(from: RunVerdict, to: RunVerdict): void;
 }
@@ -93,11 +95,17 @@ function checkFor(config: WorkerConfig, settling: boolean): WorkerCheck | null {
 function fold(state: WatchState, finding: Finding, run: WatchedRun, moment: Moment): WatchState {
   const memory = foldFinding(state.memory, finding, limitsFor(run, state.settling), moment.monotonic);
   const { ready } = run.config;
+  const isOldEnough = moment.age >= Math.max(ready.after, run.probation);
   if (memory.verdict === 'bad') return { ...state, memory, verdict: unhealthy(state, memory.reason, moment) };
-  if (memory.verdict === 'good' && moment.age >= ready.after) {
+  if (memory.verdict === 'good' && isOldEnough) {
     return { memory, settling: false, verdict: { kind: 'running' } };
   }
-  if (state.settling && finding.kind !== 'unknown' && moment.age >= ready.within) {
+  if (
+    state.settling &&
+    memory.verdict !== 'good' &&
+    finding.kind !== 'unknown' &&
+    moment.age >= ready.within
+  ) {
     const reason = `not ready within ${Math.round(ready.within / 1_000)} s`;
     return { ...state, memory, verdict: unhealthy(state, reason, moment) };
   }

@@ -66,4 +66,28 @@ describe('createFaults', () => {
     expect(held).toBeGreaterThan(280);
     expect(held).toBeLessThan(320);
   });
+
+  it('burns no longer than two minutes', async () => {
+    let monotonic = 0;
+    const beats: (() => void | Promise<void>)[] = [];
+    const clock = {
+      ...createFakeClock(),
+      // Each look at the clock is a moment later: a busy loop ends without being waited for.
+      monotonic: () => {
+        monotonic += 10;
+        return ms(monotonic);
+      },
+      every: (_: unknown, beat: () => void | Promise<void>) => {
+        beats.push(beat);
+        return () => void beats.splice(0);
+      },
+    };
+    const faults = createFaults([], { clock, exit: () => {}, save: () => {} });
+
+    faults.begin('cpu');
+    for (let turn = 0; turn < 5_000 && beats.length > 0; turn += 1) await beats[0]?.();
+
+    expect(faults.active()).toEqual([]);
+    expect(monotonic).toBeLessThan(minutes(2.1));
+  });
 });

@@ -14,6 +14,7 @@ import {
   addExit,
   countExits,
   judgeExit,
+  probationAfter,
   type RestartPolicy,
   shiftExits,
   type WorkerExit,
@@ -128,6 +129,17 @@ describe('judgeExit', () => {
         }
       }),
     );
+  });
+});
+
+describe('probationAfter', () => {
+  it('asks a run to last five seconds after a second exit in a row, and not after a single kill', () => {
+    const [first, second] = [exit(minutes(0)), exit(seconds(2))];
+
+    expect(probationAfter([], POLICY)).toBe(0);
+    expect(probationAfter([first], POLICY)).toBe(0);
+    expect(probationAfter([first, second], POLICY)).toBe(5_000);
+    expect(probationAfter([first, exit(minutes(20), minutes(19))], POLICY)).toBe(0);
   });
 });
 

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HttpResult, StateStore } from '../../../src/domain/ports.ts';
 import { hours, minutes, ms, seconds } from '../../../src/domain/units.ts';
@@ -136,6 +138,24 @@ describe('a worker that exits', () => {
     expect(on.host.requests).toHaveLength(5);
     expect(took).toBeLessThan(minutes(2));
     expect(on.events.filter((event) => event.type === 'worker.gave_up')).toHaveLength(1);
+  });
+
+  it('is not called running in the short lives of a crash loop', async () => {
+    const on = await floor({ ready: { afterSeconds: 0 }, restart: { backoffSeconds: 0 } });
+    const supervisor = await on.begin();
+    const seen = new Set<string>();
+
+    for (let life = 0; life < 4; life += 1) {
+      await on.clock.advance(ms(1_500));
+      if (life > 1) seen.add(on.state(supervisor).kind);
+      on.host.exit(on.host.alive()[0] ?? 0);
+      await on.clock.settle();
+    }
+    await on.clock.advance(seconds(6));
+
+    expect([...seen]).toEqual(['starting']);
+    expect(on.state(supervisor).kind).toBe('running');
+    await supervisor.stop();
   });
 
   it('keeps its window over restarts of the bot', async () => {
@@ -456,6 +476,45 @@ describe('a record that was lost', () => {
       { kind: 'gave_up', reason: expect.stringContaining('unreadable') },
     ]);
     expect(on.host.requests).toEqual([]);
+    await supervisor.stop();
+  });
+});
+
+describe('a system without /proc', () => {
+  it('ends every worker with the bot, because none could be taken over', async () => {
+    const host = createFakeProcesses(null);
+    const on = await floor({ onBotStop: 'keep' }, { processes: host, spawn: host.spawn });
+    const supervisor = await on.begin();
+
+    await supervisor.stop();
+
+    expect(host.alive()).toEqual([]);
+  });
+
+  it('starts no second one beside a process that may be the former one', async () => {
+    const host = createFakeProcesses(null);
+    const on = await floor({}, { processes: host, spawn: host.spawn });
+    await on.begin(); // and is killed without a word
+
+    const second = await on.begin();
+
+    expect(on.state(second)).toMatchObject({
+      kind: 'not_started',
+      reason: expect.stringContaining('may or may not'),
+    });
+    expect(host.requests).toHaveLength(1);
+    expect(on.events.some((event) => event.type === 'self.unhealthy')).toBe(true);
+  });
+});
+
+describe('the last lines of the output', () => {
+  it('of several instances come with their numbers', async () => {
+    const on = await floor({ instances: 2 });
+    const supervisor = await on.begin();
+    await writeFile(join(on.folder, 'logs', 'billing.log'), 'one\ntwo\n');
+    await writeFile(join(on.folder, 'logs', 'billing.1.log'), 'key hunter2\n');
+
+    expect(await supervisor.workers.logs('billing', 4)).toEqual(['#0 one', '#0 two', '#1 key [redacted]']);
     await supervisor.stop();
   });
 });

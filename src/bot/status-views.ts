@@ -1,5 +1,5 @@
 /** Plain JSON views of the bot and its host: status, readiness, workers, silences, heal plans. */
-import type { HealPlan, MaintenanceWindow, MetricNow, Ready, Silence, Status } from '../domain/controls.ts';
+import type { HealPlan, MaintenanceWindow, MetricNow, Silence, Status } from '../domain/controls.ts';
 import type { Freeze, SurfaceHealth } from '../domain/events.ts';
 import type { Band, MetricUnit } from '../domain/metric.ts';
 import { toIso } from '../domain/units.ts';
@@ -83,8 +83,6 @@ export interface QuietView {
   readonly by: string;
   readonly reason: string;
 }
-
-export type ReadyView = Ready;
 
 export function statusView(status: Status): StatusView {
   return {

@@ -1,6 +1,5 @@
 /** Strategies and actions: what healing may do, in which order, and what it came to. */
 import type { AnomalyKind, Severity } from './anomaly.ts';
-import type { Capability } from './target.ts';
 import type { ActionId, EpochMs, IncidentId, Ms } from './units.ts';
 
 export const ACTION_KINDS = [
@@ -50,28 +49,6 @@ export type Action =
       readonly method: 'POST' | 'PUT' | 'GET';
     })
   | (ActionBase & { readonly kind: 'trigger_workflow'; readonly workflow: string });
-
-/** The capability a kind asks of its target; `null` for kinds that need no target. */
-export function capabilityOf(kind: ActionKind): Capability | null {
-  return CAPABILITY_OF[kind];
-}
-
-const CAPABILITY_OF: Readonly<Record<ActionKind, Capability | null>> = {
-  rate_limit: 'rate_limit',
-  restart_process: 'restart',
-  clear_cache: 'clear_cache',
-  restart_worker: 'restart',
-  llm_fallback: 'fallback',
-  restart_service: 'restart',
-  alert: null,
-  enable_cache: 'enable_cache',
-  scale_up_workers: 'scale',
-  redistribute_tasks: 'redistribute',
-  save_snapshot: null,
-  run_command: null,
-  http_call: null,
-  trigger_workflow: null,
-};
 
 /** `suggest` only says what it would do, `ask` needs a yes, `auto` acts inside the gates. */
 export type Autonomy = 'suggest' | 'ask' | 'auto';

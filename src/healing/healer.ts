@@ -34,7 +34,6 @@ import type { SwitchOrders } from './switch-orders.ts';
 export type { GaveUp, HealerDeps } from './engine/core.ts';
 export type { HealRequest } from './engine/run-heal.ts';
 export type { SelfState } from './guard.ts';
-export type { Interlock } from './interlocks.ts';
 
 const WHERE: Readonly<Record<Actor['surface'], string>> = {
   slack: 'in Slack',

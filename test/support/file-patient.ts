@@ -96,7 +96,9 @@ export async function watched(bot: BotProcess): Promise<void> {
 }
 
 export async function inState(bot: BotProcess, state: string, limit = 60_000): Promise<IncidentView> {
-  return until(limit, async () => (await incidents(bot)).find((one) => one.target === 'shop' && one.state === state));
+  return until(limit, async () =>
+    (await incidents(bot)).find((one) => one.target === 'shop' && one.state === state),
+  );
 }
 
 export function audit(folder: string): readonly { kind: string; actionId?: string; text: string }[] {

@@ -1,0 +1,128 @@
+/**
+ * Slack inside its worker thread: Bolt for what comes in, the Web API for what goes out. Comes in over Socket
+ * Mode where there is an app token, else over signed HTTP through the bot's own server.
+ */
+import { App, type Receiver } from '@slack/bolt';
+import type { Card } from '../card.ts';
+import { createLinkHealth, type LinkHealth } from '../link-health.ts';
+import type { Placed } from '../surface.ts';
+import type { HttpAnswer, HttpRequestIn } from '../surface-wire.ts';
+import type { SurfaceClient, ThreadTools } from '../surface-worker.ts';
+import { clientOptions, createSlackApi, type SlackApi } from './api.ts';
+import { isGone } from './faults.ts';
+import { createGroupBook } from './groups.ts';
+import { receiveHttp } from './http-receiver.ts';
+import { takeInbound } from './inbound.ts';
+import type { SlackOptions } from './options.ts';
+import { renderCall, renderCard, renderLine } from './render.ts';
+import { createSdkLogger, type SdkLogger } from './sdk-log.ts';
+import { createSocketLoop, type SocketLoop } from './socket-loop.ts';
+
+/** Bolt wants a receiver; ours attach themselves to the app when a connection or a request comes. */
+const NO_RECEIVER: Receiver = {
+  init: () => {},
+  start: async () => {},
+  stop: async () => {},
+};
+
+export function createSlackClient(options: SlackOptions, tools: ThreadTools): SurfaceClient {
+  const { clock, timing, log } = tools;
+  const sdkLogger = createSdkLogger(log);
+  const health = createLinkHealth({ clock, timing, report: tools.health });
+  const onRefused = (reason: string): void => tools.fatal(reason);
+  const api = createSlackApi({ options, clock, timing, health, sdkLogger, onRefused });
+  const app = createApp(options, tools, sdkLogger);
+  const groups = createGroupBook(options.groups, api.members, { clock, log });
+  takeInbound({ app, api, groups, tools });
+  const socket = createSocket(app, options, tools, { health, sdkLogger, onRefused });
+
+  return {
+    async start() {
+      health.lost('api', 'Connecting to Slack.');
+      if (socket !== null) health.lost('socket', 'Connecting to Slack.');
+      await Promise.all([api.watch(), socket?.start()]);
+    },
+    put: (card, placed, call) => putCard(api, options, card, placed, call),
+    async append(placed, line) {
+      await api.post(placed.channel, { thread_ts: placed.thread, ...renderLine(line) });
+    },
+    http: (request) => takeHttp(request, app, options, tools),
+    async stop() {
+      socket?.stop();
+      api.stop();
+      health.stop();
+    },
+  };
+}
+
+function createApp(options: SlackOptions, tools: ThreadTools, sdkLogger: SdkLogger): App {
+  return new App({
+    receiver: NO_RECEIVER,
+    authorize: async () => ({ botToken: options.botToken }),
+    logger: sdkLogger,
+    clientOptions: clientOptions({ options, clock: tools.clock, timing: tools.timing, sdkLogger }),
+    convoStore: false,
+    ignoreSelf: false,
+  });
+}
+
+function createSocket(
+  app: App,
+  options: SlackOptions,
+  { clock, timing }: ThreadTools,
+  deps: {
+    readonly health: LinkHealth;
+    readonly sdkLogger: SdkLogger;
+    readonly onRefused: (reason: string) => void;
+  },
+): SocketLoop | null {
+  if (options.appToken === null) return null;
+  return createSocketLoop({
+    app,
+    appToken: options.appToken,
+    apiUrl: options.apiUrl,
+    clock,
+    timing,
+    sdkLogger: deps.sdkLogger,
+    onUp: () => deps.health.ok('socket'),
+    onLost: (reason) => deps.health.lost('socket', reason),
+    onRefused: deps.onRefused,
+  });
+}
+
+async function putCard(
+  api: SlackApi,
+  options: SlackOptions,
+  card: Card,
+  placed: Placed | null,
+  call: boolean,
+): Promise<Placed> {
+  const message = renderCard(card, card.page ? options.mention : null);
+  if (placed === null) return createCard(api, options.channel, message);
+  try {
+    await api.update(placed.channel, placed.message, message);
+  } catch (error) {
+    if (!(error instanceof Error && isGone(error.cause))) throw error;
+    return createCard(api, options.channel, message);
+  }
+  if (call && options.mention !== null) {
+    const page = { thread_ts: placed.thread, reply_broadcast: true, ...renderCall(card, options.mention) };
+    await api.post(placed.channel, page);
+  }
+  return placed;
+}
+
+async function createCard(api: SlackApi, channel: string, message: object): Promise<Placed> {
+  const posted = await api.post(channel, message);
+  return { channel: posted.channel, message: posted.ts, thread: posted.ts };
+}
+
+async function takeHttp(
+  request: HttpRequestIn,
+  app: App,
+  options: SlackOptions,
+  { clock }: ThreadTools,
+): Promise<HttpAnswer> {
+  if (options.signingSecret === null) return { status: 404, headers: {}, body: '' };
+  return receiveHttp(request, { app, secret: options.signingSecret, clock });
+}

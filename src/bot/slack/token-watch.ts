@@ -1,0 +1,108 @@
+/**
+ * Watches the bot token: looks at it from time to time, and soon after any call that failed. One refusal may be
+ * Slack's own trouble; refused twice in a row is refused.
+ */
+import type { Cancel, Clock } from '../../domain/ports.ts';
+import type { Ms } from '../../domain/units.ts';
+import type { LinkHealth } from '../link-health.ts';
+import type { SurfaceFault } from '../surface-fault.ts';
+import type { SurfaceTiming } from '../surface-timing.ts';
+import { toFault } from './faults.ts';
+import type { SlackOptions } from './options.ts';
+
+export interface TokenWatchDeps {
+  readonly options: SlackOptions;
+  readonly clock: Clock;
+  readonly timing: SurfaceTiming;
+  readonly health: LinkHealth;
+  readonly onRefused: (reason: string) => void;
+}
+
+export interface TokenWatch {
+  /** One look now, and then for ever. */
+  look(): Promise<void>;
+  /** Takes note of what a call or the look itself met. */
+  suspect(failed: SurfaceFault, by: 'call' | 'look'): void;
+  stop(): void;
+}
+
+/** @param test Asks Slack; resolves to the granted scopes where Slack says them. */
+export function createTokenWatch(
+  deps: TokenWatchDeps,
+  test: () => Promise<readonly string[] | undefined>,
+): TokenWatch {
+  const { clock, timing, health } = deps;
+  let refusals = 0;
+  let cancel: Cancel = () => {};
+  let stopped = false;
+
+  async function look(): Promise<void> {
+    cancel();
+    const failed = await test().then(well, toFault);
+    if (stopped) return;
+    if (failed !== null) suspect(failed, 'look');
+    if (failed === null || (failed.kind !== 'credentials' && failed.kind !== 'unreachable'))
+      lookIn(timing.checkEvery);
+  }
+
+  function well(scopes: readonly string[] | undefined): null {
+    refusals = 0;
+    health.ok('api');
+    const missing = missingScopes(scopes, deps.options);
+    if (missing.length === 0) health.ok('scopes');
+    else
+      health.hint('scopes', `The Slack app lacks ${missing.join(', ')}. Add it and install the app again.`);
+    return null;
+  }
+
+  function suspect(failed: SurfaceFault, by: 'call' | 'look'): void {
+    switch (failed.kind) {
+      case 'credentials':
+        refused(failed.reason, by);
+        break;
+      case 'unreachable':
+        health.lost('api', failed.reason);
+        lookIn(timing.probeEvery);
+        break;
+      case 'no_place':
+        health.ok('api');
+        health.hint('channel', failed.reason);
+        break;
+      case 'refused':
+      case 'rate_limited':
+        health.ok('api');
+        break;
+    }
+  }
+
+  function refused(reason: string, by: 'call' | 'look'): void {
+    if (by === 'look') refusals += 1;
+    if (refusals > 1) {
+      deps.onRefused(reason);
+      return;
+    }
+    health.lost('api', reason);
+    lookIn(timing.confirmAfter);
+  }
+
+  function lookIn(span: Ms): void {
+    cancel();
+    if (!stopped) cancel = clock.in(span, () => void look());
+  }
+
+  return {
+    look,
+    suspect,
+    stop() {
+      stopped = true;
+      cancel();
+    },
+  };
+}
+
+/** What the token may not do and should; nothing where Slack did not say. */
+function missingScopes(granted: readonly string[] | undefined, options: SlackOptions): readonly string[] {
+  if (granted === undefined) return [];
+  const needed = ['chat:write', 'commands', ...(options.groups.length > 0 ? ['usergroups:read'] : [])];
+  return needed.filter((scope) => !granted.includes(scope));
+}

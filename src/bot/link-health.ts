@@ -59,7 +59,7 @@ export function createLinkHealth(deps: {
     if (verdict.againIn !== null) cancel = clock.in(verdict.againIn, judge);
     wasWell ||= losses.size === 0;
     if (wasWell || verdict.state !== 'up') tell(verdict.state, verdict.reason);
-    else tell('degraded', [...losses.values()].map((loss) => loss.reason).join(' '));
+    else tell('degraded', [...new Set([...losses.values()].map((loss) => loss.reason))].join(' '));
   }
 
   function tell(state: LinkVerdict['state'], reason: string): void {

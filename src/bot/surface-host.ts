@@ -17,14 +17,20 @@ import type { SurfaceThread, ThreadNews } from './surface-thread.ts';
 import { SURFACE_TIMING, type SurfaceTiming } from './surface-timing.ts';
 import type { HttpAnswer, HttpRequestIn } from './surface-wire.ts';
 
-export interface HostedSurfaceDeps {
+/** What every chat surface needs from outside. */
+export interface SurfaceDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Other spans than `SURFACE_TIMING`, for tests. */
+  readonly timing?: SurfaceTiming;
+}
+
+export interface HostedSurfaceDeps extends SurfaceDeps {
   readonly id: ChatSurfaceId;
+  /** `…/entry.ts` from source, `…/entry.js` when built. */
   readonly entry: URL;
   /** Handed to the thread as it is: plain data, secrets included. */
   readonly options: unknown;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly timing?: SurfaceTiming;
 }
 
 export interface HostedSurface extends ChatSurface {
@@ -89,6 +95,11 @@ export function createHostedSurface(deps: HostedSurfaceDeps): HostedSurface {
       inbound = null;
     },
   };
+}
+
+/** The entry file of a surface stands beside its surface file, whose `import.meta.url` this is. */
+export function entryBeside(surfaceUrl: string): URL {
+  return new URL(surfaceUrl.endsWith('.ts') ? './entry.ts' : './entry.js', surfaceUrl);
 }
 
 function requireThread(id: ChatSurfaceId, keeper: ThreadKeeper, health: HealthTeller): SurfaceThread {

@@ -1,10 +1,8 @@
 /** The Slack surface as the main thread knows it. No SDK is loaded here; it lives in the worker thread. */
 import { describeError } from '../../domain/errors.ts';
-import type { Clock, Logger } from '../../domain/ports.ts';
 import { type Ms, ms } from '../../domain/units.ts';
 import type { ChatSurface } from '../surface.ts';
-import { createHostedSurface } from '../surface-host.ts';
-import type { SurfaceTiming } from '../surface-timing.ts';
+import { createHostedSurface, entryBeside, type SurfaceDeps } from '../surface-host.ts';
 import type { HttpAnswer } from '../surface-wire.ts';
 import type { SlackOptions } from './options.ts';
 
@@ -22,15 +20,13 @@ export interface SlackSurface extends ChatSurface {
   ): Promise<HttpAnswer>;
 }
 
-export interface SurfaceDeps {
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Other spans than `SURFACE_TIMING`, for tests. */
-  readonly timing?: SurfaceTiming;
-}
-
 export function createSlackSurface(options: SlackOptions, deps: SurfaceDeps): SlackSurface {
-  const { http, ...surface } = createHostedSurface({ id: 'slack', entry: entryUrl(), options, ...deps });
+  const { http, ...surface } = createHostedSurface({
+    id: 'slack',
+    entry: entryBeside(import.meta.url),
+    options,
+    ...deps,
+  });
   return {
     ...surface,
     async handleHttp(rawBody, headers) {
@@ -43,11 +39,6 @@ export function createSlackSurface(options: SlackOptions, deps: SurfaceDeps): Sl
       }
     },
   };
-}
-
-/** The entry stands beside this file: `.ts` in the source, `.js` in the build. */
-function entryUrl(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './entry.ts' : './entry.js', import.meta.url);
 }
 
 function singleHeaders(

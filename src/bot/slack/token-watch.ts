@@ -39,19 +39,14 @@ export function createTokenWatch(
   async function look(): Promise<void> {
     cancel();
     const failed = await test().then(well, toFault);
-    if (stopped) return;
-    if (failed !== null) suspect(failed, 'look');
-    if (failed === null || (failed.kind !== 'credentials' && failed.kind !== 'unreachable'))
-      lookIn(timing.checkEvery);
+    lookIn(timing.checkEvery);
+    if (failed !== null && !stopped) suspect(failed, 'look');
   }
 
   function well(scopes: readonly string[] | undefined): null {
     refusals = 0;
     health.ok('api');
-    const missing = missingScopes(scopes, deps.options);
-    if (missing.length === 0) health.ok('scopes');
-    else
-      health.hint('scopes', `The Slack app lacks ${missing.join(', ')}. Add it and install the app again.`);
+    hintScopes(scopes, deps);
     return null;
   }
 
@@ -100,9 +95,10 @@ export function createTokenWatch(
   };
 }
 
-/** What the token may not do and should; nothing where Slack did not say. */
-function missingScopes(granted: readonly string[] | undefined, options: SlackOptions): readonly string[] {
-  if (granted === undefined) return [];
+/** Says what the token may not do and should; nothing where Slack did not say. */
+function hintScopes(granted: readonly string[] | undefined, { health, options }: TokenWatchDeps): void {
   const needed = ['chat:write', 'commands', ...(options.groups.length > 0 ? ['usergroups:read'] : [])];
-  return needed.filter((scope) => !granted.includes(scope));
+  const missing = needed.filter((scope) => granted !== undefined && !granted.includes(scope));
+  if (missing.length === 0) health.ok('scopes');
+  else health.hint('scopes', `The Slack app lacks ${missing.join(', ')}. Add it and install the app again.`);
 }

@@ -1,0 +1,167 @@
+/**
+ * What people do in Discord: deferred first (Discord waits for three seconds), then handed to the core, then
+ * answered where only they see it. Discord at random no longer knows an interaction that came at once; a press
+ * then still counts and is answered in the thread, a command is not run.
+ */
+import {
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  type CommandInteractionOption,
+  type Interaction,
+  MessageFlags,
+  Routes,
+} from 'discord.js';
+import { describeError } from '../../domain/errors.ts';
+import type { CommandShape, PlatformUser, Press, PrivateReply } from '../surface.ts';
+import type { ThreadTools } from '../surface-worker.ts';
+import type { DiscordApi } from './api.ts';
+import { isAnswered } from './faults.ts';
+import type { DiscordOptions } from './options.ts';
+import { type DiscordButton, NO_MENTIONS, renderConfirm, renderReply } from './render.ts';
+
+const BUTTON = /^(ask\.)?(approve|deny|ack|more):(.+)$/s;
+
+export interface InboundDeps {
+  readonly api: DiscordApi;
+  readonly options: DiscordOptions;
+  readonly tools: Pick<ThreadTools, 'ask' | 'log'>;
+  readonly shapes: () => readonly CommandShape[];
+  /** What is asked before this button counts, where it is still known. */
+  readonly question: (subject: string) => string | undefined;
+}
+
+/** Never rejects: what goes wrong here is answered or logged. */
+export async function takeInteraction(interaction: Interaction, deps: InboundDeps): Promise<void> {
+  const { log } = deps.tools;
+  if (interaction.guildId !== deps.options.guild) return;
+  try {
+    if (interaction.isChatInputCommand()) await takeCommand(interaction, deps);
+    else if (interaction.isButton()) await takePress(interaction, deps);
+  } catch (cause) {
+    log.error('discord handler failed', { error: describeError(cause) });
+  }
+}
+
+async function takeCommand(interaction: ChatInputCommandInteraction, deps: InboundDeps): Promise<void> {
+  if ((await defer(interaction, deps)) !== 'deferred') return;
+  const invocation = {
+    surface: 'discord',
+    user: person(interaction),
+    text: commandText(interaction.options.data, deps.shapes()),
+    dedupe: `discord:${interaction.id}`,
+  } as const;
+  const reply = await deps.tools.ask({ what: 'command', invocation });
+  await tell(interaction, reply, deps);
+}
+
+async function takePress(interaction: ButtonInteraction, deps: InboundDeps): Promise<void> {
+  const pressed = readButton(interaction.customId);
+  const deferred = await defer(interaction, deps);
+  if (pressed === null || deferred === 'answered') return;
+  if (pressed.ask) {
+    if (deferred === 'deferred') await askBack(interaction, pressed, deps);
+    return;
+  }
+  const { verb, subject } = pressed;
+  const dedupe = `discord:${interaction.id}`;
+  const press = { surface: 'discord', user: person(interaction), verb, subject, dedupe } as const;
+  const reply = await deps.tools.ask({ what: 'press', press });
+  if (deferred === 'deferred') await tell(interaction, reply, deps);
+  else await tellInThread(interaction, reply, deps);
+}
+
+/** The words after `/ops`, rebuilt from typed options: `incident show id:inc-7f3a`. */
+export function commandText(
+  data: readonly CommandInteractionOption[],
+  shapes: readonly CommandShape[],
+): string {
+  const words: string[] = [];
+  let level = data;
+  while (level[0]?.options !== undefined) {
+    words.push(level[0].name);
+    level = level[0].options;
+  }
+  const known = shapes.some((shape) => shape.words.join(' ') === words.join(' '));
+  const path = known ? words : words.slice(0, 1);
+  return [...path, ...level.map(({ name, value }) => `${name}:${quote(String(value))}`)].join(' ');
+}
+
+export function readButton(id: string): (Pick<Press, 'verb' | 'subject'> & { readonly ask: boolean }) | null {
+  const [, ask, verb, subject] = BUTTON.exec(id) ?? [];
+  if (subject === undefined) return null;
+  return { ask: ask !== undefined, verb: verb as Press['verb'], subject };
+}
+
+function quote(value: string): string {
+  return /^[^\s"\\]+$/.test(value) ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
+type Answerable = ChatInputCommandInteraction | ButtonInteraction;
+
+/** `late`: Discord no longer waits. `answered`: another delivery of the same interaction was here before. */
+async function defer(
+  interaction: Answerable,
+  { tools }: InboundDeps,
+): Promise<'deferred' | 'late' | 'answered'> {
+  try {
+    await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    return 'deferred';
+  } catch (cause) {
+    if (isAnswered(cause)) return 'answered';
+    tools.log.info('discord interaction not deferred', { error: describeError(cause) });
+    return 'late';
+  }
+}
+
+function person(interaction: Answerable): PlatformUser {
+  const { user, member } = interaction;
+  const roles = member === null ? [] : member.roles;
+  return {
+    id: user.id,
+    display: user.globalName ?? user.username,
+    groups: Array.isArray(roles) ? roles : [...roles.cache.keys()],
+  };
+}
+
+async function askBack(
+  interaction: ButtonInteraction,
+  pressed: Pick<Press, 'verb' | 'subject'>,
+  deps: InboundDeps,
+): Promise<void> {
+  const { component } = interaction;
+  const label = 'label' in component && component.label !== null ? component.label : pressed.verb;
+  const title = interaction.message.embeds[0]?.title ?? '';
+  const question = deps.question(pressed.subject) ?? `${label}? ${title.replaceAll('\\', '')}`;
+  const style: DiscordButton['style'] = pressed.verb === 'approve' ? 3 : pressed.verb === 'deny' ? 4 : 2;
+  const sure = { type: 2, style, label, custom_id: `${pressed.verb}:${pressed.subject}` } as const;
+  const { content, components } = renderConfirm(question, sure);
+  await interaction.editReply({ content, components: [...components] });
+}
+
+async function tell(interaction: Answerable, reply: PrivateReply, deps: InboundDeps): Promise<void> {
+  const [first = 'Done.', ...rest] = renderReply(reply.text);
+  try {
+    await interaction.editReply({ content: first });
+    for (const content of rest) await interaction.followUp({ content, flags: MessageFlags.Ephemeral });
+  } catch (cause) {
+    deps.tools.log.warn('discord answer lost', { error: describeError(cause) });
+    if (interaction.isButton()) await tellInThread(interaction, reply, deps);
+  }
+}
+
+/** The thread of a message has the message's own id. */
+async function tellInThread(
+  interaction: ButtonInteraction,
+  reply: PrivateReply,
+  deps: InboundDeps,
+): Promise<void> {
+  const [first = 'Done.'] = renderReply(reply.text);
+  const user = interaction.user.id;
+  const body = {
+    content: `<@${user}> ${first}`.slice(0, 2_000),
+    allowed_mentions: { ...NO_MENTIONS, users: [user] },
+  };
+  await deps.api.post(Routes.channelMessages(interaction.message.id), body).catch((cause: unknown) => {
+    deps.tools.log.warn('discord answer lost', { error: describeError(cause) });
+  });
+}

@@ -1,0 +1,202 @@
+/**
+ * A card as a Discord message: one embed in the colour of its tone, and its buttons. Pure: the same card gives
+ * the same bytes. Every limit of Discord is kept here; what is left out is said.
+ */
+import type { Card, CardButton, CardFact, CardTone, ThreadLine } from '../card.ts';
+import { chooseFacts, moreFacts } from '../facts.ts';
+import { parts } from '../inert.ts';
+import type { DiscordMention } from './options.ts';
+import { codeBlock, escapeMarkdown, line, lines, link, localTime, plain } from './text.ts';
+
+const CONTENT = 2_000;
+const EMBED = 6_000;
+const TITLE = 250;
+const LEAD = 1_000;
+const CODE = 1_800;
+const NEXT = 900;
+const FIELD_NAME = 80;
+const FIELD_VALUE = 300;
+/** Three beside one another on a screen, one below the other on a phone. */
+const FACTS = 18;
+const THREAD_NAME = 100;
+/** Messages of one private answer; the console shows the rest. */
+const REPLY_PARTS = 4;
+
+const COLOUR: Readonly<Record<CardTone, number>> = {
+  ok: 0x2e_7d_4f,
+  info: 0x3b_6e_a8,
+  warn: 0xb7_79_1f,
+  crit: 0xb3_36_2b,
+};
+const STYLE: Readonly<Record<CardButton['tone'], 1 | 2 | 3 | 4>> = { go: 3, stop: 4, neutral: 2 };
+const BUTTON = 2;
+const ROW = 1;
+
+export interface DiscordButton {
+  readonly type: 2;
+  readonly style: 1 | 2 | 3 | 4;
+  readonly label: string;
+  readonly custom_id: string;
+}
+
+export interface DiscordRow {
+  readonly type: 1;
+  readonly components: readonly DiscordButton[];
+}
+
+export interface AllowedMentions {
+  readonly parse: readonly [];
+  readonly users?: readonly string[];
+  readonly roles?: readonly string[];
+}
+
+export interface DiscordMessage {
+  readonly content: string;
+  readonly embeds: readonly DiscordEmbed[];
+  readonly components: readonly DiscordRow[];
+  readonly allowed_mentions: AllowedMentions;
+}
+
+interface DiscordField {
+  readonly name: string;
+  readonly value: string;
+  readonly inline: boolean;
+}
+
+interface DiscordEmbed {
+  readonly title: string;
+  readonly description: string;
+  readonly color: number;
+  readonly fields: readonly DiscordField[];
+  readonly footer?: { readonly text: string };
+}
+
+/** Nobody is pinged by anything in the text. */
+export const NO_MENTIONS: AllowedMentions = { parse: [] };
+
+/** @param call Who is called with this message, `null` for nobody. */
+export function renderCard(card: Card, call: DiscordMention | null): DiscordMessage {
+  return {
+    content: call === null ? '' : mentionText(call),
+    embeds: [embedOf(card)],
+    components:
+      card.buttons.length === 0 ? [] : [{ type: ROW, components: card.buttons.slice(0, 5).map(button) }],
+    allowed_mentions: mentionRule(call),
+  };
+}
+
+/** One line of a card's thread, with its own time: it may arrive late. */
+export function renderLine(entry: ThreadLine): Pick<DiscordMessage, 'content' | 'allowed_mentions'> {
+  const time = localTime(entry.at, 'T');
+  return {
+    content: `${time}  ${lines(entry.text, CONTENT - time.length - 2)}`,
+    allowed_mentions: NO_MENTIONS,
+  };
+}
+
+/** Calls people for a card that is already there: an edit of a message tells nobody. */
+export function renderCall(
+  card: Card,
+  call: DiscordMention,
+): Pick<DiscordMessage, 'content' | 'allowed_mentions'> {
+  return { content: `${mentionText(call)} ${titleOf(card)}`, allowed_mentions: mentionRule(call) };
+}
+
+/** An answer only its reader sees: the first message, then those that follow it. */
+export function renderReply(text: string): readonly string[] {
+  const all = parts(text, CONTENT - 60, escapeMarkdown);
+  const shown = all.slice(0, REPLY_PARTS);
+  const left = all.length - shown.length;
+  if (shown.length === 0) return ['Done.'];
+  if (left === 0) return shown;
+  return [
+    ...shown.slice(0, -1),
+    `${shown.at(-1)}\n… ${left} more ${left === 1 ? 'part' : 'parts'}, see the console`,
+  ];
+}
+
+/** Asked before a press counts; Discord has no confirmation of its own. */
+export function renderConfirm(
+  asked: string,
+  pressed: DiscordButton,
+): Pick<DiscordMessage, 'content' | 'components'> {
+  return { content: lines(asked, CONTENT), components: [{ type: ROW, components: [pressed] }] };
+}
+
+export function threadName(card: Card): string {
+  return plain(card.title, THREAD_NAME) || card.key;
+}
+
+function titleOf(card: Card): string {
+  const severity = card.severity === 'info' ? '' : ` · ${card.severity}`;
+  return line(`${card.word}${severity} · ${card.title}`, TITLE);
+}
+
+function embedOf(card: Card): DiscordEmbed {
+  const title = titleOf(card);
+  const description = [
+    lines(card.lead, LEAD),
+    card.code === null ? '' : codeBlock(card.code, CODE),
+    card.link === null ? '' : link(card.link.label, card.link.url),
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+  const after = closingFields(card);
+  const spent = title.length + description.length + sizeOf(after) + 60;
+  const { shown, left } = chooseFacts(card.facts, FACTS, (some) => sizeOf(some.map(field)) + spent <= EMBED);
+  const footer = left === 0 ? {} : { footer: { text: moreFacts(left) } };
+  return { title, description, color: COLOUR[card.tone], fields: [...shown.map(field), ...after], ...footer };
+}
+
+function closingFields(card: Card): readonly DiscordField[] {
+  const until =
+    card.expiresAt === null
+      ? ''
+      : `Open until ${localTime(card.expiresAt, 't')}, ${localTime(card.expiresAt, 'R')}.`;
+  const next = [lines(card.next, NEXT), until].filter((text) => text !== '').join('\n');
+  const stamp = card.stamp;
+  return [
+    ...(next === '' ? [] : [{ name: 'Next', value: next, inline: false }]),
+    ...(stamp === null
+      ? []
+      : [
+          {
+            name: 'Decision',
+            value: `${line(stamp.text, 400)} · ${localTime(stamp.at, 't')}`,
+            inline: false,
+          },
+        ]),
+  ];
+}
+
+function field(fact: CardFact): DiscordField {
+  return {
+    name: line(fact.label, FIELD_NAME) || '-',
+    value: line(fact.value, FIELD_VALUE) || '-',
+    inline: true,
+  };
+}
+
+function sizeOf(fields: readonly DiscordField[]): number {
+  return fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
+}
+
+/** A button that is asked about first has `ask.` before its verb; the second step has the bare one. */
+function button(entry: CardButton): DiscordButton {
+  const ask = entry.confirm === null ? '' : 'ask.';
+  return {
+    type: BUTTON,
+    style: STYLE[entry.tone],
+    label: plain(entry.label, 80) || entry.verb,
+    custom_id: `${ask}${entry.verb}:${entry.subject}`.slice(0, 100),
+  };
+}
+
+function mentionText(call: DiscordMention): string {
+  return call.kind === 'role' ? `<@&${call.id}>` : `<@${call.id}>`;
+}
+
+function mentionRule(call: DiscordMention | null): AllowedMentions {
+  if (call === null) return NO_MENTIONS;
+  return call.kind === 'role' ? { parse: [], roles: [call.id] } : { parse: [], users: [call.id] };
+}

@@ -39,6 +39,8 @@ export interface SurfaceTiming {
   readonly confirmAfter: Ms;
   /** Discord: not READY or RESUMED for this long ends the thread. */
   readonly deafFor: Ms;
+  /** Discord: a heartbeat (every 41 s) that is not acknowledged by then means a dead socket. */
+  readonly ackWithin: Ms;
   /** Discord: the same card is edited this often at most, unless its state changed. */
   readonly editEvery: Ms;
 }
@@ -64,5 +66,6 @@ export const SURFACE_TIMING: SurfaceTiming = {
   crowdedFor: seconds(30),
   confirmAfter: seconds(5),
   deafFor: minutes(2),
+  ackWithin: seconds(75),
   editEvery: seconds(15),
 };

@@ -84,6 +84,8 @@ export interface SlackDouble {
   drop(): void;
   /** The TCP connection stays, but nothing comes through any more. */
   freeze(): void;
+  /** A frame as Slack should never send it. */
+  sendRaw(text: string): void;
   withholdHello(yes: boolean): void;
   refuseUpgrade(status: number | null): void;
   /** The whole of Slack is gone, and comes back on the same port. */
@@ -482,6 +484,9 @@ export async function createSlackDouble(): Promise<SlackDouble> {
     },
     freeze() {
       for (const { raw } of links) raw.pause();
+    },
+    sendRaw(text) {
+      for (const { socket } of links) socket.send(text);
     },
     withholdHello(yes) {
       helloWithheld = yes;

@@ -75,7 +75,7 @@ async function connect(deps: GatewayDeps, keep: (client: Client) => void): Promi
     health.lost('gateway', describeError(cause));
     return false;
   }
-  const client = createClient(deps);
+  const { client, deaf } = createClient(deps);
   keep(client);
   try {
     await client.login(options.token);
@@ -87,12 +87,13 @@ async function connect(deps: GatewayDeps, keep: (client: Client) => void): Promi
       });
     health.lost('gateway', `Discord did not take the connection: ${inertLine(describeError(cause))}`);
     tools.log.info('discord login failed', { error: describeError(cause) });
+    deaf.stop();
     await client.destroy();
     return false;
   }
 }
 
-function createClient(deps: GatewayDeps): Client {
+function createClient(deps: GatewayDeps): { readonly client: Client; readonly deaf: DeafWatch } {
   const { options, tools } = deps;
   const client = new Client({
     intents: [GatewayIntentBits.Guilds],
@@ -100,7 +101,7 @@ function createClient(deps: GatewayDeps): Client {
     allowedMentions: { parse: [...NO_MENTIONS.parse] },
     makeCache: Options.cacheWithLimits(SMALL_CACHES),
   });
-  const deaf = createDeafWatch(deps);
+  const deaf = createDeafWatch(deps, () => client.ws.shards.first()?.lastPingTimestamp ?? 0);
   client.on(Events.ShardReady, () => {
     deaf.heard();
     deps.onReady(client.application?.id ?? client.user?.id ?? '');
@@ -120,7 +121,7 @@ function createClient(deps: GatewayDeps): Client {
   });
   client.on(Events.InteractionCreate, deps.onInteraction);
   deaf.lost('Connecting to Discord.');
-  return client;
+  return { client, deaf };
 }
 
 /** Nothing of what people write is needed; what is not kept costs no memory. */
@@ -146,22 +147,40 @@ const SMALL_CACHES: Parameters<typeof Options.cacheWithLimits>[0] = {
 interface DeafWatch {
   heard(): void;
   lost(reason: string): void;
+  stop(): void;
 }
 
-function createDeafWatch({ health, tools }: GatewayDeps): DeafWatch {
+/**
+ * Gives the thread up when there is no session for too long, or when there is one but its heartbeats are no
+ * longer acknowledged: discord.js alone takes two heartbeats and half a minute to see a dead socket.
+ */
+function createDeafWatch({ health, tools }: GatewayDeps, lastAck: () => number): DeafWatch {
   const { clock, timing } = tools;
-  let cancel: Cancel | null = null;
+  let cancelLost: Cancel | null = null;
+  let ack = lastAck();
+  let heardAt = clock.monotonic();
+  const cancelPoll = clock.every(timing.beatEvery, () => {
+    if (lastAck() !== ack || cancelLost !== null) {
+      ack = lastAck();
+      heardAt = clock.monotonic();
+    }
+    if (clock.monotonic() - heardAt > timing.ackWithin) tools.rebuild('Discord answers no heartbeats.');
+  });
   return {
     heard() {
-      cancel?.();
-      cancel = null;
+      cancelLost?.();
+      cancelLost = null;
+      heardAt = clock.monotonic();
       health.ok('gateway');
     },
     lost(reason) {
       health.lost('gateway', reason);
-      cancel ??= clock.in(timing.deafFor, () =>
-        tools.rebuild(`No session with Discord for ${timing.deafFor / 1000} s.`),
-      );
+      const giveUp = `No session with Discord for ${timing.deafFor / 1000} s.`;
+      cancelLost ??= clock.in(timing.deafFor, () => tools.rebuild(giveUp));
+    },
+    stop() {
+      cancelLost?.();
+      cancelPoll();
     },
   };
 }

@@ -43,10 +43,11 @@ export async function takeInteraction(interaction: Interaction, deps: InboundDep
 }
 
 async function takeCommand(interaction: ChatInputCommandInteraction, deps: InboundDeps): Promise<void> {
+  const user = person(interaction);
   if ((await defer(interaction, deps)) !== 'deferred') return;
   const invocation = {
     surface: 'discord',
-    user: person(interaction),
+    user,
     text: commandText(interaction.options.data, deps.shapes()),
     dedupe: `discord:${interaction.id}`,
   } as const;
@@ -55,6 +56,7 @@ async function takeCommand(interaction: ChatInputCommandInteraction, deps: Inbou
 }
 
 async function takePress(interaction: ButtonInteraction, deps: InboundDeps): Promise<void> {
+  const user = person(interaction);
   const pressed = readButton(interaction.customId);
   const deferred = await defer(interaction, deps);
   if (pressed === null || deferred === 'answered') return;
@@ -64,7 +66,7 @@ async function takePress(interaction: ButtonInteraction, deps: InboundDeps): Pro
   }
   const { verb, subject } = pressed;
   const dedupe = `discord:${interaction.id}`;
-  const press = { surface: 'discord', user: person(interaction), verb, subject, dedupe } as const;
+  const press = { surface: 'discord', user, verb, subject, dedupe } as const;
   const reply = await deps.tools.ask({ what: 'press', press });
   if (deferred === 'deferred') await tell(interaction, reply, deps);
   else await tellInThread(interaction, reply, deps);
@@ -113,6 +115,7 @@ async function defer(
   }
 }
 
+/** Read before anything is awaited: discord.js keeps one member for all of a person's interactions. */
 function person(interaction: Answerable): PlatformUser {
   const { user, member } = interaction;
   const roles = member === null ? [] : member.roles;

@@ -25,6 +25,8 @@ const NO_RECEIVER: Receiver = {
   stop: async () => {},
 };
 
+const DEAF = 'Slack can be written to but not heard: it needs an app token or a signing secret.';
+
 export function createSlackClient(options: SlackOptions, tools: ThreadTools): SurfaceClient {
   const { clock, timing, log } = tools;
   const sdkLogger = createSdkLogger(log);
@@ -40,6 +42,7 @@ export function createSlackClient(options: SlackOptions, tools: ThreadTools): Su
     async start() {
       health.lost('api', 'Connecting to Slack.');
       if (socket !== null) health.lost('socket', 'Connecting to Slack.');
+      else if (options.signingSecret === null) health.hint('socket', DEAF);
       await Promise.all([api.watch(), socket?.start()]);
     },
     put: (card, placed, call) => putCard(api, options, card, placed, call),
@@ -123,6 +126,7 @@ async function takeHttp(
   options: SlackOptions,
   { clock }: ThreadTools,
 ): Promise<HttpAnswer> {
-  if (options.signingSecret === null) return { status: 404, headers: {}, body: '' };
+  if (options.signingSecret === null || options.appToken !== null)
+    return { status: 404, headers: {}, body: '' };
   return receiveHttp(request, { app, secret: options.signingSecret, clock });
 }

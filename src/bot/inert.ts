@@ -44,8 +44,8 @@ export function shorten(
   let keep = Math.min(letters.length, max);
   for (;;) {
     const shown = encode(letters.slice(0, keep).join('').trimEnd()) + mark(letters.length - keep);
-    if (shown.length <= max || keep <= 0) return shown.slice(0, max);
-    keep -= Math.max(1, Math.floor((shown.length - max) / 2));
+    if (shown.length <= max || keep === 0) return shown.slice(0, max);
+    keep = Math.max(0, keep - Math.max(1, Math.floor((shown.length - max) / 2)));
   }
 }
 

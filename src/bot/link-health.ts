@@ -6,6 +6,9 @@ import type { Cancel, Clock } from '../domain/ports.ts';
 import { type Ms, ms } from '../domain/units.ts';
 import type { SurfaceTiming } from './surface-timing.ts';
 
+/** From well to worst. */
+const STATES = ['up', 'degraded', 'down'] as const;
+
 /** What is wrong with one part, and since when (monotonic). */
 export interface Loss {
   readonly reason: string;
@@ -31,14 +34,17 @@ export interface LinkHealth {
 
 type Spans = Pick<SurfaceTiming, 'degradedAfter' | 'downAfter'>;
 
+/** The worst of all; losses of the same weight are told together. */
 export function judgeLinks(losses: readonly Loss[], spans: Spans, now: Ms): LinkVerdict {
-  let worst: LinkVerdict = { state: 'up', reason: '', againIn: null };
-  for (const loss of losses) {
-    const one = judgeLoss(loss, spans, now);
-    const soonest = earlier(worst.againIn, one.againIn);
-    worst = { ...(rank(one) > rank(worst) ? one : worst), againIn: soonest };
-  }
-  return worst;
+  const verdicts = losses.map((loss) => judgeLoss(loss, spans, now));
+  const state = STATES.findLast((each) => verdicts.some((verdict) => verdict.state === each)) ?? 'up';
+  const reasons = verdicts.filter((verdict) => verdict.state === state).map(({ reason }) => reason);
+  const soonest = verdicts.flatMap(({ againIn }) => (againIn === null ? [] : [againIn]));
+  return {
+    state,
+    reason: [...new Set(reasons)].filter((reason) => reason !== '').join(' '),
+    againIn: soonest.length === 0 ? null : ms(Math.min(...soonest)),
+  };
 }
 
 /** Tells `report` each change of state or reason, once. Until all parts were well once, it is never `up`. */
@@ -94,13 +100,4 @@ function judgeLoss(loss: Loss, spans: Spans, now: Ms): LinkVerdict {
     return { state: 'degraded', reason: loss.reason, againIn: ms(spans.downAfter - lasted) };
   }
   return { state: 'up', reason: '', againIn: ms(spans.degradedAfter - lasted) };
-}
-
-function rank(verdict: LinkVerdict): number {
-  return { up: 0, degraded: 1, down: 2 }[verdict.state];
-}
-
-function earlier(left: Ms | null, right: Ms | null): Ms | null {
-  if (left === null) return right;
-  return right === null ? left : ms(Math.min(left, right));
 }

@@ -152,3 +152,17 @@ export function createInbound(): RememberingInbound {
 export async function eventually(check: () => unknown, span = 8_000): Promise<void> {
   await vi.waitFor(() => expect(check()).toBeTruthy(), { timeout: span, interval: 20 });
 }
+
+/** A promise that the test settles. */
+export interface Later<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+}
+
+export function later<T = { ok: boolean; text: string }>(): Later<T> {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve: (value) => resolve(value) };
+}

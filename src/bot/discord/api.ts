@@ -51,17 +51,19 @@ export function createDiscordApi(deps: DiscordApiDeps): DiscordApi {
   let cancelProbe: Cancel = () => {};
   let stopped = false;
 
-  async function call(work: () => Promise<unknown>): Promise<unknown> {
+  async function call(route: string, work: () => Promise<unknown>): Promise<unknown> {
+    const inChannel = route.startsWith('/channels/');
     try {
       const value = await work().catch((error: unknown) => again(error, work));
       cancelProbe();
       health.ok('api');
+      if (inChannel) health.ok('channel');
       return value;
     } catch (error) {
       const failed = toFault(error);
       if (failed.kind === 'unreachable') lost(failed.reason);
       else health.ok('api');
-      if (failed.kind === 'no_place') health.hint('channel', failed.reason);
+      if (failed.kind === 'no_place' && inChannel) health.hint('channel', failed.reason);
       throw faultError('discord', failed, error);
     }
   }
@@ -85,16 +87,16 @@ export function createDiscordApi(deps: DiscordApiDeps): DiscordApi {
   }
 
   async function probe(): Promise<void> {
-    await call(() => rest.get(Routes.user())).catch(() => {
+    await call(Routes.user(), () => rest.get(Routes.user())).catch(() => {
       // Told to the health already; `lost` has set the next probe.
     });
   }
 
   return {
-    get: (route) => call(() => rest.get(route)),
-    post: (route, body) => call(() => rest.post(route, { body })),
-    patch: (route, body) => call(() => rest.patch(route, { body })),
-    put: (route, body) => call(() => rest.put(route, { body })),
+    get: (route) => call(route, () => rest.get(route)),
+    post: (route, body) => call(route, () => rest.post(route, { body })),
+    patch: (route, body) => call(route, () => rest.patch(route, { body })),
+    put: (route, body) => call(route, () => rest.put(route, { body })),
     stop() {
       stopped = true;
       cancelProbe();

@@ -12,7 +12,7 @@ import type { CommandShape, Placed } from '../surface.ts';
 import type { SurfaceClient, ThreadTools } from '../surface-worker.ts';
 import { createDiscordApi, type DiscordApi } from './api.ts';
 import { sameCommands, toDiscordCommands } from './commands.ts';
-import { isGone, isThreadGone, threadExists } from './faults.ts';
+import { isGone, isThreadGone, said, threadExists } from './faults.ts';
 import { createGateway } from './gateway.ts';
 import { takeInteraction } from './inbound.ts';
 import type { DiscordOptions } from './options.ts';
@@ -144,8 +144,8 @@ async function settleIn(
   const { api, options, health, tools } = deps;
   try {
     const channel = await api.get(Routes.channel(options.channel));
-    if (guildOf(channel) === options.guild) health.ok('channel');
-    else health.hint('channel', 'The configured Discord channel is in another server.');
+    if (guildOf(channel) === options.guild) health.ok('server');
+    else health.hint('server', 'The configured Discord channel is in another server.');
   } catch (cause) {
     tools.log.warn('discord channel unreadable', { error: describeError(cause) });
   }
@@ -155,7 +155,10 @@ async function settleIn(
     if (!sameCommands(wanted, await api.get(route))) await api.put(route, wanted);
     health.ok('commands');
   } catch (cause) {
-    health.hint('commands', `The commands are not registered: ${describeError(cause)}`);
+    health.hint(
+      'commands',
+      `The commands are not registered: ${said(causeOf(cause) ?? cause)}. Invite the bot again with applications.commands.`,
+    );
   }
 }
 

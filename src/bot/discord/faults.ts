@@ -29,7 +29,7 @@ export function toFault(error: unknown): SurfaceFault {
   }
   if (error instanceof DiscordAPIError) return apiFault(error);
   if (error instanceof HTTPError) return fault('unreachable', `Discord answered with HTTP ${error.status}.`);
-  return fault('unreachable', `Discord cannot be reached: ${why(error)}`);
+  return fault('unreachable', `Discord cannot be reached: ${reach(error)}`);
 }
 
 export function fatalClose(code: number): string | null {
@@ -68,19 +68,25 @@ function hasCode(error: unknown, code: number): boolean {
   return error instanceof DiscordAPIError && error.code === code;
 }
 
+/** Discord's own words and code, where it said any. */
+export function said(error: unknown): string {
+  if (!(error instanceof DiscordAPIError)) return toFault(error).reason;
+  return `${inertLine(error.message).slice(0, 200)} (${error.code})`;
+}
+
 function apiFault(error: DiscordAPIError): SurfaceFault {
-  const said = `${inertLine(error.message).slice(0, 200)} (${error.code})`;
+  const why = said(error);
   if (NO_PLACE.has(error.code)) {
     return fault(
       'no_place',
-      `Discord does not let the bot into the channel: ${said}. Look at its permissions there.`,
+      `Discord does not let the bot into the channel: ${why}. Look at its permissions there.`,
     );
   }
   if (error.status >= 500) return fault('unreachable', `Discord answered with HTTP ${error.status}.`);
-  return fault('refused', `Discord refused it: ${said}.`);
+  return fault('refused', `Discord refused it: ${why}.`);
 }
 
-function why(error: unknown): string {
+function reach(error: unknown): string {
   const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = inner instanceof Error && 'code' in inner ? String(inner.code) : '';
   return inertLine(code || describeError(inner)).slice(0, 200);

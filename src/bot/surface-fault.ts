@@ -14,7 +14,7 @@ export type FaultKind =
   | 'unreachable'
   /** The platform will never take this message. */
   | 'refused'
-  /** The channel is gone, or the bot is not in it. */
+  /** The channel is gone, the bot is not in it, or a permission is missing: a person can mend it, try later. */
   | 'no_place'
   /** The token is revoked or wrong; only a person can mend it. */
   | 'credentials';

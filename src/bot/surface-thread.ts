@@ -22,7 +22,7 @@ import type {
 } from './surface-wire.ts';
 
 /** An SDK at rest needs about 20 MB; a small young generation keeps the resident memory low. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 2 };
 const PRINTED_CHARACTERS = 500;
 
 /** What the host hears of a thread, besides answers and beats. */

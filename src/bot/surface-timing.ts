@@ -31,6 +31,8 @@ export interface SurfaceTiming {
   readonly helloWithin: Ms;
   /** No message, ping or pong for this long: the socket is dead whatever it says. */
   readonly quietFor: Ms;
+  /** Slack: a ping of ours that is not answered by then means a dead socket; asked three times as often. */
+  readonly pongWithin: Ms;
   readonly reconnectFrom: Ms;
   readonly reconnectUpTo: Ms;
   /** The platform holds too many of our sockets. */
@@ -61,6 +63,7 @@ export const SURFACE_TIMING: SurfaceTiming = {
   probeEvery: seconds(15),
   helloWithin: seconds(15),
   quietFor: seconds(60),
+  pongWithin: seconds(12),
   reconnectFrom: seconds(1),
   reconnectUpTo: seconds(15),
   crowdedFor: seconds(30),

@@ -13,7 +13,7 @@ const running: HostedSurface[] = [];
 function setUp(options: object = {}) {
   const inbound = createInbound();
   const log = createMemoryLogger();
-  const timing = { ...FAST, answerWithin: ms(700), hungAfter: ms(1_000) };
+  const timing = { ...FAST, answerWithin: ms(700), hungAfter: ms(2_000) };
   const surface = createHostedSurface({
     id: 'slack',
     entry: ENTRY,

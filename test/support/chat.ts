@@ -11,7 +11,7 @@ import { START } from './builders.ts';
 export const FAST: SurfaceTiming = {
   ...SURFACE_TIMING,
   beatEvery: ms(100),
-  hungAfter: ms(1_500),
+  hungAfter: ms(6_000),
   rebuildFrom: ms(100),
   rebuildUpTo: ms(1_000),
   degradedAfter: ms(300),
@@ -21,6 +21,7 @@ export const FAST: SurfaceTiming = {
   probeEvery: ms(200),
   helloWithin: ms(1_500),
   quietFor: ms(2_500),
+  pongWithin: ms(2_000),
   reconnectFrom: ms(50),
   reconnectUpTo: ms(400),
   crowdedFor: ms(300),

@@ -94,8 +94,10 @@ export function readButton(id: string): (Pick<Press, 'verb' | 'subject'> & { rea
   return { ask: ask !== undefined, verb: verb as Press['verb'], subject };
 }
 
+/** As a person would have to type it, so that it is read back as it is. */
 function quote(value: string): string {
-  return /^[^\s"\\]+$/.test(value) ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
+  if (/^[\p{L}\p{N}_./%#@+-]+$/u.test(value) && !value.startsWith('-')) return value;
+  return `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
 }
 
 type Answerable = ChatInputCommandInteraction | ButtonInteraction;

@@ -23,6 +23,8 @@ export interface SlackApi {
   members(group: string): Promise<readonly string[]>;
   /** Starts the watch over the token; resolves after the first look. */
   watch(): Promise<void>;
+  /** Slack was just heard of on another way. */
+  nudge(): void;
   stop(): void;
 }
 
@@ -86,6 +88,7 @@ export function createSlackApi(deps: SlackApiDeps): SlackApi {
       return Array.isArray(users) ? users.filter((user) => typeof user === 'string') : [];
     },
     watch: token.look,
+    nudge: token.nudge,
     stop: token.stop,
   };
 }

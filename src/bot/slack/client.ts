@@ -36,7 +36,7 @@ export function createSlackClient(options: SlackOptions, tools: ThreadTools): Su
   const app = createApp(options, tools, sdkLogger);
   const groups = createGroupBook(options.groups, api.members, { clock, log });
   takeInbound({ app, api, groups, tools });
-  const socket = createSocket(app, options, tools, { health, sdkLogger, onRefused });
+  const socket = createSocket(app, options, tools, { api, health, sdkLogger, onRefused });
 
   return {
     async start() {
@@ -74,6 +74,7 @@ function createSocket(
   options: SlackOptions,
   { clock, timing }: ThreadTools,
   deps: {
+    readonly api: SlackApi;
     readonly health: LinkHealth;
     readonly sdkLogger: SdkLogger;
     readonly onRefused: (reason: string) => void;
@@ -87,7 +88,10 @@ function createSocket(
     clock,
     timing,
     sdkLogger: deps.sdkLogger,
-    onUp: () => deps.health.ok('socket'),
+    onUp: () => {
+      deps.health.ok('socket');
+      deps.api.nudge();
+    },
     onLost: (reason) => deps.health.lost('socket', reason),
     onRefused: deps.onRefused,
   });

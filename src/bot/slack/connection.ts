@@ -93,6 +93,7 @@ function createReceiver(deps: ConnectionDeps): SocketModeReceiver {
   return new SocketModeReceiver({
     appToken: deps.appToken,
     autoReconnectEnabled: false,
+    clientPingTimeout: deps.timing.pongWithin,
     logger: deps.sdkLogger,
     installerOptions: {
       clientOptions: {

@@ -68,7 +68,7 @@ function platformFault(data: { readonly error: string; readonly needed?: unknown
   }
   if (code === 'missing_scope') {
     const needed = typeof data.needed === 'string' ? data.needed : 'it needs';
-    return fault('refused', `The Slack app lacks the scope ${needed}. Add it and install the app again.`);
+    return fault('no_place', `The Slack app lacks the scope ${needed}. Add it and install the app again.`);
   }
   return fault('refused', `Slack refused it: ${code}.`);
 }

@@ -63,16 +63,9 @@ export function takeInbound(deps: InboundDeps): void {
   });
 }
 
-/** What a person typed, before phones and text fields made it prettier. */
+/** What a person typed, without Slack's escapes. */
 export function asTyped(text: string): string {
-  return text
-    .replaceAll(/[\u201c\u201d]/g, '"')
-    .replaceAll(/[\u2018\u2019]/g, "'")
-    .replaceAll(/(^|\s)\u2014(?=\p{L})/gu, '$1--')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
-    .trim();
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&').trim();
 }
 
 export function readButton(id: string): Pick<Press, 'verb' | 'subject'> | null {

@@ -23,6 +23,8 @@ export interface TokenWatch {
   look(): Promise<void>;
   /** Takes note of what a call or the look itself met. */
   suspect(failed: SurfaceFault, by: 'call' | 'look'): void;
+  /** Slack was just heard of: where calls fail, look now and not later. */
+  nudge(): void;
   stop(): void;
 }
 
@@ -35,6 +37,7 @@ export function createTokenWatch(
   let refusals = 0;
   let cancel: Cancel = () => {};
   let stopped = false;
+  let isLost = false;
 
   async function look(): Promise<void> {
     cancel();
@@ -45,29 +48,25 @@ export function createTokenWatch(
 
   function well(scopes: readonly string[] | undefined): null {
     refusals = 0;
+    isLost = false;
     health.ok('api');
     hintScopes(scopes, deps);
     return null;
   }
 
   function suspect(failed: SurfaceFault, by: 'call' | 'look'): void {
-    switch (failed.kind) {
-      case 'credentials':
-        refused(failed.reason, by);
-        break;
-      case 'unreachable':
-        health.lost('api', failed.reason);
-        lookIn(timing.probeEvery);
-        break;
-      case 'no_place':
-        health.ok('api');
-        health.hint('channel', failed.reason);
-        break;
-      case 'refused':
-      case 'rate_limited':
-        health.ok('api');
-        break;
+    if (failed.kind === 'credentials') {
+      refused(failed.reason, by);
+      return;
     }
+    isLost = failed.kind === 'unreachable';
+    if (isLost) {
+      health.lost('api', failed.reason);
+      lookIn(timing.probeEvery);
+      return;
+    }
+    health.ok('api');
+    if (failed.kind === 'no_place') health.hint('channel', failed.reason);
   }
 
   function refused(reason: string, by: 'call' | 'look'): void {
@@ -88,6 +87,9 @@ export function createTokenWatch(
   return {
     look,
     suspect,
+    nudge() {
+      if (isLost) void look();
+    },
     stop() {
       stopped = true;
       cancel();

@@ -21,6 +21,10 @@ describe('commandText', () => {
     );
   });
 
+  it.each(["'tis", '-5', 'a:b', ''])('quotes %j, which would be read as something else', (value) => {
+    expect(commandText([nest('status', [leaf('window', value)])], SHAPES)).toBe(`status window:"${value}"`);
+  });
+
   it('takes numbers and yes or no', () => {
     expect(commandText([nest('status', [leaf('lines', 20), leaf('dry-run', true)])], SHAPES)).toBe(
       'status lines:20 dry-run:true',

@@ -13,7 +13,7 @@ describe('toFault', () => {
     ['channel_not_found', 'no_place'],
     ['internal_error', 'unreachable'],
     ['invalid_blocks', 'refused'],
-    ['missing_scope', 'refused'],
+    ['missing_scope', 'no_place'],
   ])('takes %s as %s', (code, kind) => {
     expect(toFault(platform(code))).toMatchObject({
       kind,

@@ -4,7 +4,7 @@
  *
  * Refused credentials are not retried: the surface stays down with the reason until it is stopped and started.
  */
-import { describeError } from '../domain/errors.ts';
+import { assertNever, describeError } from '../domain/errors.ts';
 import type { SurfaceHealth } from '../domain/events.ts';
 import type { Clock, Logger } from '../domain/ports.ts';
 import type { Ms } from '../domain/units.ts';
@@ -73,6 +73,8 @@ export function createHostedSurface(deps: HostedSurfaceDeps): HostedSurface {
         if (inbound === null) break;
         void deliver(news.inbound, inbound).then((reply) => from.reply(news.id, reply));
         break;
+      default:
+        assertNever(news);
     }
   }
 

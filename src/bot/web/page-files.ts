@@ -58,7 +58,7 @@ async function createFiles(folder: string): Promise<FastifyInstance> {
     setHeaders: (reply, path) => {
       // Built names carry a hash of what is in them; the page that names them must always be fresh.
       const isHashed = path.includes(`${join(folder, 'assets')}/`);
-      void reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      void reply.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
   app.setNotFoundHandler((_request, reply) => {

@@ -116,20 +116,21 @@ async function openSessions({ states, clock, random, log }: WebDeps): Promise<Se
 }
 
 function addPage(app: FastifyInstance, files: PageFiles): void {
-  app.get('/', (_request, reply) => files.show(reply));
-  app.get('/*', (_request, reply) => files.show(reply));
+  app.get('/', async (_request, reply) => files.show(reply));
+  app.get('/*', async (_request, reply) => files.show(reply));
 }
 
 /** The body as it came, in a scope of its own: the signature is over its bytes. */
 async function addSlack(app: FastifyInstance, slack: SlackHttp): Promise<void> {
-  await app.register(async (scope) => {
+  await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
     scope.post('/slack/events', { config: { anyHost: true } }, async (request, reply) => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const answer = await slack(body, request.headers);
       return reply.code(answer.status).headers(answer.headers).send(answer.body);
     });
+    done();
   });
 }
 

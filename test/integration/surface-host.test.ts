@@ -7,7 +7,7 @@ import { START } from '../support/builders.ts';
 import { card, createInbound, eventually, FAST } from '../support/chat.ts';
 import { createMemoryLogger } from '../support/memory-ports.ts';
 
-const ENTRY = new URL('../support/surface-entries/puppet.ts', import.meta.url);
+const ENTRY = new URL('../support/children/chat-puppet.ts', import.meta.url);
 const running: HostedSurface[] = [];
 
 function setUp(options: object = {}, entry: URL = ENTRY) {

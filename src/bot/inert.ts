@@ -13,6 +13,9 @@ const TERMINAL = new RegExp(
 /** Control, direction and other format characters; line breaks and tabs stay. */
 const UNSEEN = /[^\P{C}\n\t\u200d]/gu;
 
+/** Two blanks between words make a column. */
+const COLUMN = /\S {2,}\S/;
+
 /** The text without terminal sequences, control characters and direction marks; line breaks stay. */
 export function inert(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(TERMINAL, '').replace(UNSEEN, '');
@@ -63,4 +66,21 @@ export function parts(text: string, max: number, encode: (text: string) => strin
     open = row;
   }
   return open === '' ? done : [...done, shorten(open, max, encode)];
+}
+
+/** A run of lines that belong together: prose, or a table whose columns stand only in a monospaced font. */
+export interface Segment {
+  readonly kind: 'prose' | 'table';
+  readonly text: string;
+}
+
+export function segments(text: string): readonly Segment[] {
+  const found: { kind: Segment['kind']; text: string }[] = [];
+  for (const row of inert(text).split('\n')) {
+    const kind = COLUMN.test(row) ? 'table' : 'prose';
+    const last = found.at(-1);
+    if (last?.kind === kind) last.text += `\n${row}`;
+    else found.push({ kind, text: row });
+  }
+  return found.filter((segment) => segment.text.trim() !== '');
 }

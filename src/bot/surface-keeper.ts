@@ -39,24 +39,36 @@ export function createThreadKeeper(deps: KeeperDeps): ThreadKeeper {
 
   async function begin(): Promise<void> {
     bornAt = clock.monotonic();
-    const born = startThread({
-      surface: id,
-      entry: deps.entry,
-      data: { options: deps.options, timing },
-      clock,
-      log,
-      onNews: (news) => {
-        if (thread === born) deps.onNews(news, born);
-      },
-      onEnd: (reason) => {
-        if (thread === born) onDeath(reason);
-      },
-    });
+    const born = open();
+    if (born === null) return;
     thread = born;
     try {
       await born.call<'start'>({ method: 'start', commands }, timing.startWithin);
     } catch (cause) {
       born.end(describeError(cause));
+    }
+  }
+
+  /** A machine without threads or files to spare throws here: that is one more death. */
+  function open(): SurfaceThread | null {
+    try {
+      const born = startThread({
+        surface: id,
+        entry: deps.entry,
+        data: { options: deps.options, timing },
+        clock,
+        log,
+        onNews: (news) => {
+          if (thread === born) deps.onNews(news, born);
+        },
+        onEnd: (reason) => {
+          if (thread === born) onDeath(reason);
+        },
+      });
+      return born;
+    } catch (cause) {
+      onDeath(`The ${id} thread could not be made: ${describeError(cause)}`);
+      return null;
     }
   }
 

@@ -7,16 +7,16 @@ import { START } from '../support/builders.ts';
 import { card, createInbound, eventually, FAST } from '../support/chat.ts';
 import { createMemoryLogger } from '../support/memory-ports.ts';
 
-const ENTRY = new URL('../support/surface-entries/puppet.ts', import.meta.url);
+const ENTRY = new URL('../support/children/chat-puppet.ts', import.meta.url);
 const running: HostedSurface[] = [];
 
-function setUp(options: object = {}) {
+function setUp(options: object = {}, entry: URL = ENTRY) {
   const inbound = createInbound();
   const log = createMemoryLogger();
   const timing = { ...FAST, answerWithin: ms(700), hungAfter: ms(2_000) };
   const surface = createHostedSurface({
     id: 'slack',
-    entry: ENTRY,
+    entry,
     options,
     clock: createSystemClock(),
     log,
@@ -56,6 +56,20 @@ describe('createHostedSurface', () => {
       await eventually(() => inbound.state() === 'up');
       expect(log.lines.filter(({ message }) => message === 'surface thread died')).toHaveLength(1);
       await expect(surface.put(card({ key: 'after' }), null)).resolves.toMatchObject({ channel: 'C1' });
+    },
+  );
+
+  it.each(['file:///nowhere/entry.js', 'https://127.0.0.1/entry.js'])(
+    'keeps trying when no thread can be made from %s, and the process lives on',
+    async (entry) => {
+      const { surface, inbound, log } = setUp({}, new URL(entry));
+
+      await surface.start(inbound, []);
+
+      await eventually(
+        () => log.lines.filter(({ message }) => message === 'surface thread died').length >= 2,
+      );
+      expect(inbound.state()).toBe('down');
     },
   );
 

@@ -4,9 +4,9 @@
  */
 import type { Card, CardButton, CardFact, CardTone, ThreadLine } from '../card.ts';
 import { chooseFacts, moreFacts } from '../facts.ts';
-import { parts } from '../inert.ts';
+import { parts, segments } from '../inert.ts';
 import type { DiscordMention } from './options.ts';
-import { codeBlock, escapeMarkdown, line, lines, link, localTime, plain } from './text.ts';
+import { codeBlock, codeBlocks, escapeMarkdown, line, lines, link, localTime, plain } from './text.ts';
 
 const CONTENT = 2_000;
 const EMBED = 6_000;
@@ -104,7 +104,13 @@ export function renderCall(
 
 /** An answer only its reader sees: the first message, then those that follow it. */
 export function renderReply(text: string): readonly string[] {
-  const all = parts(text, CONTENT - 60, escapeMarkdown);
+  const most = CONTENT - 60;
+  const all = joined(
+    segments(text).flatMap((segment) =>
+      segment.kind === 'table' ? codeBlocks(segment.text, most) : parts(segment.text, most, escapeMarkdown),
+    ),
+    most,
+  );
   const shown = all.slice(0, REPLY_PARTS);
   const left = all.length - shown.length;
   if (shown.length === 0) return ['Done.'];
@@ -113,6 +119,18 @@ export function renderReply(text: string): readonly string[] {
     ...shown.slice(0, -1),
     `${shown.at(-1)}\n… ${left} more ${left === 1 ? 'part' : 'parts'}, see the console`,
   ];
+}
+
+/** As few texts of at most `max` characters as the pieces make, in their order. */
+function joined(pieces: readonly string[], max: number): readonly string[] {
+  const texts: string[] = [];
+  for (const piece of pieces) {
+    const last = texts.at(-1);
+    if (last !== undefined && last.length + 1 + piece.length <= max)
+      texts[texts.length - 1] = `${last}\n${piece}`;
+    else texts.push(piece);
+  }
+  return texts;
 }
 
 /** Asked before a press counts; Discord has no confirmation of its own. */

@@ -3,10 +3,11 @@
  * meant. Pings are also switched off with every message (`allowed_mentions`).
  */
 import type { EpochMs } from '../../domain/units.ts';
-import { inert, inertLine, shorten } from '../inert.ts';
+import { inert, inertLine, parts, shorten } from '../inert.ts';
 
 /** Seen by nobody, but keeps `@everyone` and `https://` from being read as such. */
 const ZERO_WIDTH = '\u200b';
+const FENCES = 8;
 
 /** Foreign text as Discord markdown that shows exactly that text. */
 export function escapeMarkdown(text: string): string {
@@ -36,10 +37,13 @@ export function plain(text: string, max: number): string {
 
 /** A code block of at most `max` characters. What does not fit is counted, never dropped in silence. */
 export function codeBlock(text: string, max: number): string {
-  const fence = '```';
-  const encode = (code: string): string => code.replaceAll('```', `\`${ZERO_WIDTH}\`\``);
   const mark = (missing: number): string => `\n… ${missing} more characters, see the console`;
-  return `${fence}\n${shorten(inert(text), max - 2 * fence.length - 2, encode, mark)}\n${fence}`;
+  return fenced(shorten(inert(text), max - FENCES, escapeCode, mark));
+}
+
+/** A table as code blocks of at most `max` characters each. */
+export function codeBlocks(text: string, max: number): readonly string[] {
+  return parts(text, max - FENCES, escapeCode).map(fenced);
 }
 
 /** A moment in the reader's own zone: `t` time, `T` with seconds, `R` from now, `f` with the date. */
@@ -51,4 +55,12 @@ export function localTime(at: EpochMs, style: 't' | 'T' | 'R' | 'f'): string {
 export function link(label: string, url: string): string {
   if (!/^https?:\/\/[^\s<>()]+$/.test(url)) return '';
   return `[${line(label, 80)}](${url})`;
+}
+
+function fenced(code: string): string {
+  return `\`\`\`\n${code}\n\`\`\``;
+}
+
+function escapeCode(code: string): string {
+  return code.replaceAll('```', `\`${ZERO_WIDTH}\`\``);
 }

@@ -4,8 +4,18 @@
  */
 import type { Card, CardButton, CardTone, ThreadLine } from '../card.ts';
 import { chooseFacts, moreFacts } from '../facts.ts';
-import { parts } from '../inert.ts';
-import { codeBlock, escapeMrkdwn, line, lines, link, localTime, mention, plainText } from './text.ts';
+import { parts, segments } from '../inert.ts';
+import {
+  codeBlock,
+  codeBlocks,
+  escapeMrkdwn,
+  line,
+  lines,
+  link,
+  localTime,
+  mention,
+  plainText,
+} from './text.ts';
 
 const SECTION = 3_000;
 const TITLE = 400;
@@ -92,7 +102,9 @@ export function renderCall(card: Card, call: string): SlackText {
 
 /** An answer only its reader sees. */
 export function renderReply(text: string): SlackText {
-  const all = parts(text, SECTION, escapeMrkdwn);
+  const all = segments(text).flatMap((segment) =>
+    segment.kind === 'table' ? codeBlocks(segment.text, SECTION) : parts(segment.text, SECTION, escapeMrkdwn),
+  );
   const shown = all.slice(0, REPLY_PARTS).map(section);
   const left = all.length - shown.length;
   if (left > 0) shown.push(section(`… ${left} more ${left === 1 ? 'part' : 'parts'}, see the console`));

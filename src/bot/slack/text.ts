@@ -4,10 +4,11 @@
  */
 import type { EpochMs } from '../../domain/units.ts';
 import { toIso } from '../../domain/units.ts';
-import { inert, inertLine, shorten } from '../inert.ts';
+import { inert, inertLine, parts, shorten } from '../inert.ts';
 
 /** Seen by nobody, but keeps a formatting character from opening or closing a span. */
 const ZERO_WIDTH = '\u200b';
+const FENCES = 6;
 
 /** Foreign text as Slack mrkdwn that shows exactly that text. */
 export function escapeMrkdwn(text: string): string {
@@ -28,10 +29,13 @@ export function lines(text: string, max: number): string {
 
 /** A code block of at most `max` characters. What does not fit is counted, never dropped in silence. */
 export function codeBlock(text: string, max: number): string {
-  const fence = '```';
-  const encode = (code: string): string => escapeEntities(code).replaceAll('```', `\`${ZERO_WIDTH}\`\``);
   const mark = (missing: number): string => `\n… ${missing} more characters, see the console`;
-  return `${fence}${shorten(inert(text), max - 2 * fence.length, encode, mark)}${fence}`;
+  return fenced(shorten(inert(text), max - FENCES, escapeCode, mark));
+}
+
+/** A table as code blocks of at most `max` characters each. */
+export function codeBlocks(text: string, max: number): readonly string[] {
+  return parts(text, max - FENCES, escapeCode).map(fenced);
 }
 
 /** Plain-text objects (button labels, confirmations) are not parsed by Slack and not escaped. */
@@ -57,6 +61,14 @@ export function mention(id: string): string {
 export function link(label: string, url: string): string {
   if (!/^https?:\/\/[^\s<>|]+$/.test(url)) return '';
   return `<${escapeEntities(url)}|${escapeEntities(inertLine(label)).replaceAll('|', '/')}>`;
+}
+
+function fenced(code: string): string {
+  return `\`\`\`${code}\`\`\``;
+}
+
+function escapeCode(code: string): string {
+  return escapeEntities(code).replaceAll('```', `\`${ZERO_WIDTH}\`\``);
 }
 
 function escapeEntities(text: string): string {

@@ -157,6 +157,12 @@ describe('renderReply', () => {
     expect(long.at(-1)).toMatch(/… \d+ more parts, see the console$/);
   });
 
+  it('sets columns in a monospaced font, and leaves prose as prose', () => {
+    expect(
+      renderReply('All is well.\nCPU     94 %  limit 90 %\nMemory  10 %  limit 90 %\nThat is all.'),
+    ).toEqual(['All is well.\n```\nCPU     94 %  limit 90 %\nMemory  10 %  limit 90 %\n```\nThat is all.']);
+  });
+
   it('says something where the answer is empty', () => {
     expect(renderReply(' ')).toEqual(['Done.']);
   });

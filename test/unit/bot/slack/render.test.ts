@@ -123,6 +123,18 @@ describe('renderReply', () => {
     expect(readableText(long)).toMatch(/… \d+ more parts, see the console/);
   });
 
+  it('sets columns in a monospaced font, and leaves prose as prose', () => {
+    const { blocks } = renderReply(
+      'All is well.\nCPU     94 %  limit 90 %\nMemory  10 %  limit 90 %\nThat is all.',
+    );
+
+    expect(blocks.map((block) => (block.type === 'section' ? block.text.text : ''))).toEqual([
+      'All is well.',
+      '```CPU     94 %  limit 90 %\nMemory  10 %  limit 90 %```',
+      'That is all.',
+    ]);
+  });
+
   it('says something where the answer is empty', () => {
     expect(renderReply('').text).toBe('Done.');
   });

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npm start`: builds what is missing or older than its source, then becomes the bot (same process, so that
- * signals and exit codes are the bot's own). In an installed package there is no source and nothing to build.
+ * signals and exit codes are the bot's own; the `exec` in package.json takes the shell of npm out of their way). In an installed package there is no source and nothing to build.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,7 +17,7 @@ if (existsSync(join(root, 'src', 'main.ts'))) buildWhatIsMissing();
 const { main } = await import(join(root, 'dist', 'main.js'));
 const first = commands[0];
 const argv = first === undefined || first.startsWith('-') ? ['start', ...commands] : commands;
-process.exitCode = await main(argv);
+process.exitCode = await main(argv, performance.now());
 
 function buildWhatIsMissing() {
   const stamp = sourceStamp();

@@ -3,14 +3,18 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Runs one command to its exit code. What a command needs is imported when it is chosen. */
-export async function main(argv: readonly string[]): Promise<number> {
+/**
+ * Runs one command to its exit code. What a command needs is imported when it is chosen.
+ *
+ * @param begunAfter Milliseconds of this process that were not ours: the build before the first start.
+ */
+export async function main(argv: readonly string[], begunAfter = 0): Promise<number> {
   const [command, ...rest] = argv;
   switch (command) {
     case 'start':
-      return (await import('./app/start.ts')).start(rest);
+      return (await import('./app/start.ts')).start(rest, { begunAfter });
     case 'demo':
-      return (await import('./app/demo-command.ts')).demo(rest);
+      return (await import('./app/demo-command.ts')).demo(rest, begunAfter);
     default:
       return (await import('./app/terminal.ts')).terminal(argv);
   }

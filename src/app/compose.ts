@@ -51,6 +51,8 @@ export interface App {
 export interface ComposeOptions extends StartOverrides {
   /** Present in the demo: how to break its patients. */
   readonly demo?: DemoDesk;
+  /** Milliseconds of this process before the bot began. */
+  readonly begunAfter: number;
 }
 
 /**
@@ -100,7 +102,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     ...(surfaces.slackHttp === null ? {} : { slackHttp: surfaces.slackHttp.handleHttp }),
   });
   wire(built.bus, { monitor, healer, supervisor, bot, clock: built.clock });
-  return createApp(built, { supervisor, targets, healer, monitor, scheduler, bot, web, controls });
+  return createApp(built, options, { supervisor, targets, healer, monitor, scheduler, bot, web, controls });
 }
 
 async function build(env: Environment, loaded: LoadedConfig, overrides: StartOverrides): Promise<Built> {
@@ -140,7 +142,7 @@ interface Running extends HealingRooms {
   readonly controls: OpsControls;
 }
 
-function createApp(built: Built, running: Running): App {
+function createApp(built: Built, { begunAfter }: ComposeOptions, running: Running): App {
   const { audit, clock, log, live } = built;
   const lifecycle = createLifecycle(partsOf(built, running), { clock, log });
   const asLocal = (): ReturnType<typeof localActor> => localActor('cli', live.current().bot);
@@ -159,16 +161,16 @@ function createApp(built: Built, running: Running): App {
       await within(clock, CRASH_LINE_LIMIT, line);
     },
     greeting: () => [
-      `Nightshift ${version()} watches ${built.env.hostname} in ${running.healer.currentMode()} mode.${firstSample(running)}`,
+      `Nightshift ${version()} watches ${built.env.hostname} in ${running.healer.currentMode()} mode.${firstSample(running, begunAfter)}`,
       `Console: ${running.web.issueLoginLink()}`,
     ],
   };
 }
 
-function firstSample({ monitor }: Running): string {
+function firstSample({ monitor }: Running, begunAfter: number): string {
   const at = monitor.firstSampleAt();
   if (at === null) return '';
-  return ` First sample after ${((at - performance.timeOrigin) / 1_000).toFixed(2)} s.`;
+  return ` First sample after ${((at - performance.timeOrigin - begunAfter) / 1_000).toFixed(2)} s.`;
 }
 
 /** In the order of their start; they stop in reverse. */

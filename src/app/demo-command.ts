@@ -20,11 +20,15 @@ Example: nightshift demo break hang
 `;
 
 /** Resolves with the exit code: 0 done, 1 failed, 2 bad usage, 4 no demo here. */
-export async function demo(argv: readonly string[], env: Environment = readEnvironment()): Promise<number> {
+export async function demo(
+  argv: readonly string[],
+  begunAfter: number,
+  env: Environment = readEnvironment(),
+): Promise<number> {
   const [verb, fault, ...rest] = argv;
   const folder = join(env.dataFolder, 'demo');
   const http = createHttpClient({ clock: createSystemClock() });
-  if (verb === undefined) return startDemo(folder, env, http);
+  if (verb === undefined) return startDemo(folder, env, http, begunAfter);
   if (verb === '--help') return say(USAGE, 0);
   if (verb === 'mend' && fault === undefined) return inject(folder, 'mend', http);
   if (verb === 'break' && fault !== undefined && rest.length === 0) return inject(folder, fault, http);
@@ -32,11 +36,17 @@ export async function demo(argv: readonly string[], env: Environment = readEnvir
   return 2;
 }
 
-async function startDemo(folder: string, env: Environment, http: HttpClient): Promise<number> {
+async function startDemo(
+  folder: string,
+  env: Environment,
+  http: HttpClient,
+  begunAfter: number,
+): Promise<number> {
   const { configFolder, dataFolder, patients } = await prepareDemo(folder);
   say('The demo has two patients: demo-shop (critical, asks before a restart) and rpa-worker.\n', 0);
   say(`Break one in the console, or in another terminal: nightshift demo break hang\n`, 0);
-  return start([], { ...env, configFolder, dataFolder }, createDemoDesk(folder, patients, http));
+  const context = { begunAfter, demo: createDemoDesk(folder, patients, http) };
+  return start([], context, { ...env, configFolder, dataFolder });
 }
 
 async function inject(folder: string, fault: string, http: HttpClient): Promise<number> {

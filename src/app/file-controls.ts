@@ -32,7 +32,6 @@ export const FILE_COMMANDS: ReadonlySet<string> = new Set([
   'config show',
   'config validate',
   'strategy validate',
-  'version',
   'whoami',
 ]);
 

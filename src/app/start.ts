@@ -14,6 +14,12 @@ import { type Environment, readEnvironment } from './environment.ts';
 import type { StartOverrides } from './overrides.ts';
 import { printableConfig } from './printable-config.ts';
 
+/** Where this start comes from. */
+export interface StartContext {
+  readonly begunAfter: number;
+  readonly demo?: DemoDesk;
+}
+
 interface Flags extends StartOverrides {
   readonly checkConfig: boolean;
   readonly printConfig: boolean;
@@ -35,8 +41,8 @@ Example: nightshift start --production --interval 10
 /** Runs the bot until a signal; resolves with the exit code. */
 export async function start(
   argv: readonly string[],
+  { begunAfter, demo }: StartContext,
   env: Environment = readEnvironment(),
-  demo: DemoDesk | null = null,
 ): Promise<number> {
   if (argv.includes('--help')) return say(USAGE, 0);
   const parsed = readFlags(argv);
@@ -46,7 +52,11 @@ export async function start(
   if (result.kind === 'invalid') return complain(list(result.faults), 2);
   if (parsed.flags.checkConfig) return say(`All configuration files are valid (${env.configFolder}).\n`, 0);
   if (parsed.flags.printConfig) return say(`${printableConfig(result.loaded.config, env)}\n`, 0);
-  return runUntilSignal(env, result.loaded, { ...parsed.flags, ...(demo === null ? {} : { demo }) });
+  return runUntilSignal(env, result.loaded, {
+    ...parsed.flags,
+    begunAfter,
+    ...(demo === undefined ? {} : { demo }),
+  });
 }
 
 async function runUntilSignal(

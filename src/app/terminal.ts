@@ -17,6 +17,7 @@ import { loadConfig } from './config.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createFileControls, FILE_COMMANDS } from './file-controls.ts';
 import { keptToken } from './token.ts';
+import { version } from './version.ts';
 
 const LOCAL_COMMANDS = [
   { command: 'start', summary: 'Starts the bot (see: nightshift start --help)' },
@@ -71,6 +72,9 @@ async function fromFiles(
   timezone: string,
   clock: Clock,
 ): Promise<Reply | null> {
+  if (call.command === 'version') {
+    return { ok: true, code: 'OK', text: `Nightshift ${version()}`, data: { version: version() } };
+  }
   if (!FILE_COMMANDS.has(call.command)) return null;
   const result = await loadConfig(env.configFolder);
   const loaded = result.kind === 'valid' ? result.loaded : null;

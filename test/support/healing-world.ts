@@ -5,6 +5,7 @@
  * dead incarnation never hears back from a port and its timers never fire.
  */
 import type { Anomaly } from '../../src/domain/anomaly.ts';
+import { OpsError } from '../../src/domain/errors.ts';
 import type { Mode, OpsEvent } from '../../src/domain/events.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import type { Band, JudgedSample, MetricName } from '../../src/domain/metric.ts';
@@ -82,6 +83,14 @@ export interface World {
   boot(crash?: Crash): Promise<void>;
   kill(): void;
   isDead(): boolean;
+  /** The next start finds this document unreadable, without a backup. */
+  loseState(name: string): void;
+  /** The next start finds this document as it was before anything was written. */
+  forgetState(name: string): void;
+  /** Every write of state fails, as on a full disk. */
+  failState(yes: boolean): void;
+  /** Confirmed by the monitor, without telling healing. */
+  setActive(found: Anomaly): void;
   setWorker(worker: string, state: WorkerState): void;
   /** What the samples of a metric look like from now on; `unknown` = no value. */
   setMetric(metric: MetricName, verdict: JudgedSample['verdict'] | 'silent'): void;
@@ -123,6 +132,8 @@ export function createWorld(options: WorldOptions = {}): World {
   const samples = new Map<MetricName, JudgedSample[]>();
   const active = new Map<string, Anomaly>();
   const random = createSeededRandom(7);
+  const lost = new Set<string>();
+  let isFull = false;
   const commands = createMemoryCommands((request) => world.onCommand(request.argv));
   const http = createMemoryHttp();
   let life = createLife();
@@ -181,7 +192,7 @@ export function createWorld(options: WorldOptions = {}): World {
         append: (entry) => own.call(() => audit.append(entry)),
         query: (query) => own.call(() => audit.query(query)),
       },
-      states: own.statesOver(disk),
+      states: own.statesOver(disk, lost, () => isFull),
       metrics,
       commands: { run: (request) => own.call(() => commands.run(request)) },
       http: { request: (request) => own.call(() => http.request(request)) },
@@ -243,6 +254,12 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     kill: () => life.die(),
     isDead: () => life.isDead(),
+    loseState: (name) => void lost.add(name),
+    forgetState: (name) => void disk.saved.delete(name),
+    failState(yes) {
+      isFull = yes;
+    },
+    setActive: (found) => void active.set(found.fingerprint, found),
     setWorker: (worker, state) => void states.set(worker, state),
     setMetric: (metric, verdict) => void health.set(metric, verdict),
     async sicken(over = {}) {
@@ -297,7 +314,7 @@ interface Life {
   die(): void;
   isDead(): boolean;
   clockOver(clock: Clock): Clock;
-  statesOver(disk: StateStore): StateStore;
+  statesOver(disk: StateStore, lost: Set<string>, isFull: () => boolean): StateStore;
 }
 
 /** One incarnation of the process: counts its calls to the outside and dies where it was told to. */
@@ -340,7 +357,7 @@ function createLife(crash?: Crash): Life {
       in: (span, fn) => clock.in(span, alive(fn)),
       deadline: (span) => clock.deadline(span),
     }),
-    statesOver: (disk) => ({
+    statesOver: (disk, lost, isFull) => ({
       async open(name, parse, defaults) {
         const opened = await disk.open(name, parse, defaults);
         const inner = opened.document;
@@ -348,9 +365,15 @@ function createLife(crash?: Crash): Life {
           get value() {
             return inner.value;
           },
-          update: (change) => call(() => inner.update(change)),
+          update: (change) =>
+            call(async () => {
+              if (isFull()) throw new OpsError('STATE_UNWRITABLE', 'the disk is full');
+              return inner.update(change);
+            }),
         };
-        return { ...opened, document };
+        return lost.delete(name)
+          ? { document, origin: 'defaults', warning: `${name} could not be read` }
+          : { ...opened, document };
       },
     }),
   };

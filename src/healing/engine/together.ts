@@ -7,9 +7,15 @@ import type { Core } from './core.ts';
 
 /** True when this incident is part of the dependency's now. */
 export async function joinRoot(core: Core, id: string, root: string | null): Promise<boolean> {
-  const leads = (record: IncidentRecord): boolean =>
-    activeAnomalies(record).some((anomaly) => anomaly.target === root);
-  return root !== null && joinFirst(core, id, leads);
+  const record = core.incidents.get(id);
+  if (root === null || record === undefined) return false;
+  const graph = core.deps.targets.graph();
+  const isExplained = activeAnomalies(record).every(
+    ({ target }) => target !== null && graph.needsOf(target).has(root),
+  );
+  const leads = (other: IncidentRecord): boolean =>
+    activeAnomalies(other).some((anomaly) => anomaly.target === root);
+  return isExplained && joinFirst(core, id, leads);
 }
 
 /** True when this incident is part of the common cause now; the first one that asks becomes it. */
@@ -49,7 +55,7 @@ async function joinFirst(
 }
 
 /** Only what waits may be moved: an action that runs is brought to its end where it began. */
-function mayJoin({ incident, commonCause }: IncidentRecord): boolean {
+function mayJoin({ incident }: IncidentRecord): boolean {
   const { kind } = incident.state;
-  return !commonCause && (kind === 'open' || kind === 'held');
+  return kind === 'open' || kind === 'held';
 }

@@ -14,6 +14,8 @@ import type {
   Clock,
   CommandResult,
   Document,
+  HttpRequest,
+  HttpResult,
   MetricReader,
   StateStore,
 } from '../../src/domain/ports.ts';
@@ -52,6 +54,8 @@ export interface WorldOptions {
   readonly workers?: readonly (Partial<WorkerTarget> & { readonly name: string })[];
   readonly mode?: Mode;
   readonly people?: number;
+  readonly dataFolder?: string;
+  readonly http?: (request: HttpRequest) => HttpResult | Promise<HttpResult>;
 }
 
 /** Where the process dies: at the n-th call to a port, just before or just after it took effect. */
@@ -89,8 +93,11 @@ export interface World {
   forgetState(name: string): void;
   /** Every write of state fails, as on a full disk. */
   failState(yes: boolean): void;
+  /** Lines of this kind cannot be written, though the log believes that it can. */
+  failAppend(kind: string | null): void;
   /** Confirmed by the monitor, without telling healing. */
   setActive(found: Anomaly): void;
+  forgetActive(fingerprint: string): void;
   setWorker(worker: string, state: WorkerState): void;
   /** What the samples of a metric look like from now on; `unknown` = no value. */
   setMetric(metric: MetricName, verdict: JudgedSample['verdict'] | 'silent'): void;
@@ -134,8 +141,9 @@ export function createWorld(options: WorldOptions = {}): World {
   const random = createSeededRandom(7);
   const lost = new Set<string>();
   let isFull = false;
+  let unwritable: string | null = null;
   const commands = createMemoryCommands((request) => world.onCommand(request.argv));
-  const http = createMemoryHttp();
+  const http = createMemoryHttp(options.http);
   let life = createLife();
 
   const sample = (): void => {
@@ -189,7 +197,11 @@ export function createWorld(options: WorldOptions = {}): World {
       log,
       audit: {
         ...audit,
-        append: (entry) => own.call(() => audit.append(entry)),
+        append: (entry) =>
+          own.call(async () => {
+            if (entry.kind === unwritable) throw new OpsError('AUDIT_UNWRITABLE', 'the disk is full');
+            return audit.append(entry);
+          }),
         query: (query) => own.call(() => audit.query(query)),
       },
       states: own.statesOver(disk, lost, () => isFull),
@@ -211,7 +223,8 @@ export function createWorld(options: WorldOptions = {}): World {
       pool,
       host: 'web-1',
       timezone: 'UTC',
-      dataFolder: '/nowhere',
+      // A file has no folders below it: snapshots fail unless a test brings a folder of its own.
+      dataFolder: options.dataFolder ?? '/dev/null',
       mode: () => world.mode,
       people: () => options.people ?? 1,
       selfState: () => world.self,
@@ -259,7 +272,11 @@ export function createWorld(options: WorldOptions = {}): World {
     failState(yes) {
       isFull = yes;
     },
+    failAppend(kind) {
+      unwritable = kind;
+    },
     setActive: (found) => void active.set(found.fingerprint, found),
+    forgetActive: (fingerprint) => void active.delete(fingerprint),
     setWorker: (worker, state) => void states.set(worker, state),
     setMetric: (metric, verdict) => void health.set(metric, verdict),
     async sicken(over = {}) {

@@ -10,6 +10,7 @@ import type { Mode, OpsEvent } from '../../src/domain/events.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import type { Band, JudgedSample, MetricName } from '../../src/domain/metric.ts';
 import type {
+  AuditEntry,
   AuditLine,
   Clock,
   CommandResult,
@@ -78,6 +79,8 @@ export interface World {
   /** What a restart brings about; by default it makes the worker well. */
   onRestart: (worker: string) => void | Promise<void>;
   onCommand: (argv: readonly string[]) => CommandResult;
+  /** Sees every audit line before it is written. */
+  onAppend: (entry: AuditEntry) => void;
   self: SelfState;
   interlocks: Interlock[];
   mode: Mode;
@@ -200,6 +203,7 @@ export function createWorld(options: WorldOptions = {}): World {
         append: (entry) =>
           own.call(async () => {
             if (entry.kind === unwritable) throw new OpsError('AUDIT_UNWRITABLE', 'the disk is full');
+            world.onAppend(entry);
             return audit.append(entry);
           }),
         query: (query) => own.call(() => audit.query(query)),
@@ -249,6 +253,7 @@ export function createWorld(options: WorldOptions = {}): World {
     restarts: [],
     onRestart: (worker) => world.setMetric(`target_up:${worker}`, 'good'),
     onCommand: () => ({ kind: 'exited', code: 0, output: '', took: ms(1) }),
+    onAppend: () => {},
     self: { freeDiskBytes: 10_000_000_000, forkFailing: false, pidsRatio: 0.1 },
     interlocks: [],
     mode: options.mode ?? 'production',

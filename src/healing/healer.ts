@@ -16,7 +16,7 @@ import type {
   StrategyView,
   Tonight,
 } from '../domain/controls.ts';
-import { OpsError } from '../domain/errors.ts';
+import { describeError, OpsError } from '../domain/errors.ts';
 import type { Freeze, Mode } from '../domain/events.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Attempt } from '../domain/strategy.ts';
@@ -148,7 +148,13 @@ async function tell(
 ): Promise<void> {
   const said = verdict === 'approve' ? 'approved' : 'denied';
   const text = `${by.person ?? by.display} ${said} it, ${WHERE[by.surface]}${reason === '' ? '' : `: ${reason}`}.`;
-  await core.incidents.change(incidentId, (record) => withLine(record, core.deps.clock.now(), 'note', text));
+  try {
+    await core.incidents.change(incidentId, (record) =>
+      withLine(record, core.deps.clock.now(), 'note', text),
+    );
+  } catch (cause) {
+    core.deps.log.error('decision could not be told', { incidentId, error: describeError(cause) });
+  }
 }
 
 function orders(on: () => Running): SwitchOrders {

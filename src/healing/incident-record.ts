@@ -176,7 +176,8 @@ export function withIncident(record: IncidentRecord, over: Partial<Incident>): I
 }
 
 export function activeAnomalies(record: IncidentRecord): readonly Anomaly[] {
-  return record.incident.anomalies.filter((anomaly) => record.active.includes(anomaly.fingerprint));
+  const active = new Set(record.active);
+  return record.incident.anomalies.filter((anomaly) => active.has(anomaly.fingerprint));
 }
 
 /** The severity of an incident is that of its worst active anomaly; when none is active it stays as it was. */

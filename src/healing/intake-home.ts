@@ -10,6 +10,9 @@ import type { CommonCause } from './blast-radius.ts';
 import { type DependencyGraph, sickRootOf, type Wellness } from './dependencies.ts';
 import { activeAnomalies, type IncidentRecord } from './incident-record.ts';
 
+/** More than this at once is one trouble, whatever it looks like; each further anomaly joins the last incident. */
+export const MOST_LIVE = 200;
+
 export interface HomeContext {
   readonly now: EpochMs;
   readonly joinWithin: Ms;
@@ -49,7 +52,10 @@ export function findHome(
   );
   if (same !== undefined) return { record: same, how: 'joins' };
 
-  const common = live.find((record) => record.commonCause && isPartOf(context.commonCause, anomaly));
+  const isMuch = live.length >= MOST_LIVE;
+  const common = live.find(
+    (record) => record.commonCause && (isMuch || isPartOf(context.commonCause, anomaly)),
+  );
   return common === undefined ? null : { record: common, how: 'joins' };
 }
 
@@ -68,6 +74,8 @@ function sharesRoot(record: IncidentRecord, anomaly: Anomaly, context: HomeConte
   const { target } = anomaly;
   if (target === null) return false;
   const needs = graph.needsOf(target);
+  const isAlone = needs.size === 0 && graph.dependantsOf(target).length === 0;
+  if (isAlone) return false;
   const root = sickRootOf(target, graph, context.wellness)?.name;
   const isFresh = elapsed(record.arrivedAt, context.now) <= context.joinWithin;
   return activeAnomalies(record).some((other) => {

@@ -11,7 +11,7 @@ import { type EpochMs, elapsed, type IncidentId, type Ms, seconds } from '../dom
 import { type CommonCause, describeCommonCause } from './blast-radius.ts';
 import type { DependencyGraph, Wellness } from './dependencies.ts';
 import { type IncidentRecord, newRecord, withLine, withSeverity } from './incident-record.ts';
-import { findHome } from './intake-home.ts';
+import { findHome, MOST_LIVE } from './intake-home.ts';
 import { withLead } from './leads.ts';
 import { titleOf } from './titles.ts';
 
@@ -19,6 +19,7 @@ import { titleOf } from './titles.ts';
 const RENEW_EVERY: Ms = seconds(30);
 /** A chart is the bulk of an anomaly; the anomaly that opened the incident keeps it whole. */
 const JOINED_CHART = 30;
+const MOST_ANOMALIES = 300;
 
 export type Arrival =
   | { readonly kind: 'detected'; readonly anomaly: Anomaly }
@@ -82,7 +83,7 @@ function settle(
   context: IntakeContext,
 ): readonly IncidentRecord[] {
   const home = findHome(records, anomaly, context);
-  if (home === null) return [...records, opened(anomaly, handOver, context)];
+  if (home === null) return [...records, opened(anomaly, handOver, records, context)];
   const at = records.indexOf(home.record);
   const kept = handOver === null ? home.record : { ...home.record, handOver };
   const next =
@@ -91,23 +92,41 @@ function settle(
       : home.how === 'reopens'
         ? joined(reopened(kept, context.now), anomaly, context)
         : joined(kept, anomaly, context);
-  return records.with(at, withLead(next, context.graph));
+  return next === home.record ? records : records.with(at, withLead(next, context.graph));
 }
 
-function opened(anomaly: Anomaly, handOver: string | null, context: IntakeContext): IncidentRecord {
-  const { now, commonCause } = context;
-  const isCommon =
-    commonCause !== null && anomaly.target !== null && commonCause.sick.includes(anomaly.target);
-  const title = isCommon
-    ? `${commonCause.sick.length} of ${commonCause.total} targets are sick`
-    : titleOf(anomaly);
-  const fresh = newRecord(context.newId(), anomaly, now, { title, target: isCommon ? null : anomaly.target });
-  const record: IncidentRecord = { ...fresh, handOver, commonCause: isCommon };
+function opened(
+  anomaly: Anomaly,
+  handOver: string | null,
+  records: readonly IncidentRecord[],
+  context: IntakeContext,
+): IncidentRecord {
+  const { now } = context;
+  const common = commonTrouble(anomaly, records, context);
+  const fresh = newRecord(context.newId(), anomaly, now, {
+    title: common?.title ?? titleOf(anomaly),
+    target: common === null ? anomaly.target : null,
+  });
+  const record: IncidentRecord = { ...fresh, handOver, commonCause: common !== null };
   const said = withLine(record, now, 'bad', anomaly.summary);
-  const why = isCommon
-    ? `${describeCommonCause(commonCause)}. One cause is likely; nothing is restarted.`
-    : causes(anomaly);
+  const why = common?.why ?? causes(anomaly);
   return why === null ? said : withLine(said, now, 'note', why);
+}
+
+/** Many at once are one incident: nothing is restarted for it. `null` for an incident of its own. */
+function commonTrouble(
+  { target }: Anomaly,
+  records: readonly IncidentRecord[],
+  { commonCause }: IntakeContext,
+): { readonly title: string; readonly why: string } | null {
+  const then = 'One cause is likely; nothing is restarted.';
+  if (commonCause !== null && target !== null && commonCause.sick.includes(target)) {
+    const title = `${commonCause.sick.length} of ${commonCause.total} targets are sick`;
+    return { title, why: `${describeCommonCause(commonCause)}. ${then}` };
+  }
+  const live = records.filter(({ incident }) => isLive(incident)).length;
+  if (live < MOST_LIVE - 1) return null;
+  return { title: 'Too many troubles at once', why: `More than ${MOST_LIVE} incidents are open. ${then}` };
 }
 
 /** The same trouble again, in the same thread. People are called anew if it comes to that. */
@@ -134,6 +153,7 @@ function reopened(record: IncidentRecord, now: EpochMs): IncidentRecord {
 
 function joined(record: IncidentRecord, anomaly: Anomaly, context: IntakeContext): IncidentRecord {
   const { now } = context;
+  if (record.incident.anomalies.length >= MOST_ANOMALIES) return full(record, now);
   const known = record.incident.anomalies.filter((other) => other.fingerprint !== anomaly.fingerprint);
   const kept = known.length === 0 ? anomaly : withShortChart(anomaly);
   const next: IncidentRecord = {
@@ -151,6 +171,13 @@ function joined(record: IncidentRecord, anomaly: Anomaly, context: IntakeContext
 function notMilder(incoming: Anomaly, before: Anomaly): Anomaly {
   if (incoming.confirmed || compareSeverity(incoming.severity, before.severity) >= 0) return incoming;
   return { ...incoming, severity: before.severity };
+}
+
+/** In a storm the first few hundred tell enough; what is not listed is not waited for either. */
+function full(record: IncidentRecord, now: EpochMs): IncidentRecord {
+  const text = `More than ${MOST_ANOMALIES} anomalies belong to this; the others are not listed.`;
+  const isSaid = record.incident.timeline.some((line) => line.text === text);
+  return isSaid ? record : withLine(record, now, 'note', text);
 }
 
 /** Fresh evidence of what is known already. Written when it says something new, else now and then. */

@@ -26,6 +26,7 @@ export async function openStored<T>(
 ): Promise<Stored<T>> {
   /** Each value that was seen, by the plain form it has on disk: decoded once. */
   const decoded = new WeakMap<object, T>();
+  const copies = new WeakMap<object, unknown>();
   const read = (raw: unknown): T => {
     const known = isObject(raw) ? decoded.get(raw) : undefined;
     if (known !== undefined) return known;
@@ -51,7 +52,7 @@ export async function openStored<T>(
         const before = read(raw);
         const value = change(before);
         if (value === before) return raw;
-        const next = toDisk(value);
+        const next = toDisk(value, copies);
         if (isObject(next)) decoded.set(next, value);
         return next;
       });

@@ -37,8 +37,8 @@ export function judgeRecovery(input: VerifierInput): Judgement {
   if (compareSeverity(input.severityNow, input.severityBefore) > 0) {
     return { verification: 'worse', why: `it rose from ${input.severityBefore} to ${input.severityNow}` };
   }
-  const last = input.samples.filter((sample) => sample.at > input.actionEndedAt).slice(-LOOK_AT);
-  const good = last.filter((sample) => sample.verdict === 'good').length;
+  const last = lastFresh(input.samples, input.actionEndedAt);
+  const good = countGood(last);
   if (good >= GOOD_NEEDED)
     return { verification: 'helped', why: `${good} of the last ${last.length} samples are good` };
   if (!input.isOverdue) return { verification: 'waiting', why: 'too early to tell' };
@@ -46,4 +46,17 @@ export function judgeRecovery(input: VerifierInput): Judgement {
     return { verification: 'no_effect', why: `${good} of the last ${last.length} samples are good` };
   }
   return { verification: 'unknown', why: 'no fresh samples came' };
+}
+
+/** The same proof for something that was not acted on itself: two good ones among the last three fresh samples. */
+export function isRecovered(samples: readonly JudgedSample[], since: EpochMs): boolean {
+  return countGood(lastFresh(samples, since)) >= GOOD_NEEDED;
+}
+
+function lastFresh(samples: readonly JudgedSample[], since: EpochMs): readonly JudgedSample[] {
+  return samples.filter((sample) => sample.at > since).slice(-LOOK_AT);
+}
+
+function countGood(samples: readonly JudgedSample[]): number {
+  return samples.filter((sample) => sample.verdict === 'good').length;
 }

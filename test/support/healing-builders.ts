@@ -11,7 +11,8 @@ import {
   minutes,
   seconds,
 } from '../../src/domain/units.ts';
-import { START } from './builders.ts';
+import { type IncidentRecord, newRecord } from '../../src/healing/incident-record.ts';
+import { anomaly, START } from './builders.ts';
 
 export const RESTART: Action = {
   kind: 'restart_worker',
@@ -51,6 +52,14 @@ export function strategy(over: Partial<Strategy> = {}): Strategy {
     gracePeriod: seconds(300),
     ...over,
   };
+}
+
+export function record(over: Partial<IncidentRecord> = {}): IncidentRecord {
+  const fresh = newRecord(incidentId('inc-7f3a'), anomaly(), START, {
+    title: 'rpa-worker is down',
+    target: 'rpa-worker',
+  });
+  return { ...fresh, ...over };
 }
 
 export function approval(over: Partial<Approval> = {}): Approval {

@@ -5,14 +5,18 @@
  * dead incarnation never hears back from a port and its timers never fire.
  */
 import type { Anomaly } from '../../src/domain/anomaly.ts';
+import { OpsError } from '../../src/domain/errors.ts';
 import type { Mode, OpsEvent } from '../../src/domain/events.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import type { Band, JudgedSample, MetricName } from '../../src/domain/metric.ts';
 import type {
+  AuditEntry,
   AuditLine,
   Clock,
   CommandResult,
   Document,
+  HttpRequest,
+  HttpResult,
   MetricReader,
   StateStore,
 } from '../../src/domain/ports.ts';
@@ -51,6 +55,8 @@ export interface WorldOptions {
   readonly workers?: readonly (Partial<WorkerTarget> & { readonly name: string })[];
   readonly mode?: Mode;
   readonly people?: number;
+  readonly dataFolder?: string;
+  readonly http?: (request: HttpRequest) => HttpResult | Promise<HttpResult>;
 }
 
 /** Where the process dies: at the n-th call to a port, just before or just after it took effect. */
@@ -73,6 +79,8 @@ export interface World {
   /** What a restart brings about; by default it makes the worker well. */
   onRestart: (worker: string) => void | Promise<void>;
   onCommand: (argv: readonly string[]) => CommandResult;
+  /** Sees every audit line before it is written. */
+  onAppend: (entry: AuditEntry) => void;
   self: SelfState;
   interlocks: Interlock[];
   mode: Mode;
@@ -82,6 +90,17 @@ export interface World {
   boot(crash?: Crash): Promise<void>;
   kill(): void;
   isDead(): boolean;
+  /** The next start finds this document unreadable, without a backup. */
+  loseState(name: string): void;
+  /** The next start finds this document as it was before anything was written. */
+  forgetState(name: string): void;
+  /** Every write of state fails, as on a full disk. */
+  failState(yes: boolean): void;
+  /** Lines of this kind cannot be written, though the log believes that it can. */
+  failAppend(kind: string | null): void;
+  /** Confirmed by the monitor, without telling healing. */
+  setActive(found: Anomaly): void;
+  forgetActive(fingerprint: string): void;
   setWorker(worker: string, state: WorkerState): void;
   /** What the samples of a metric look like from now on; `unknown` = no value. */
   setMetric(metric: MetricName, verdict: JudgedSample['verdict'] | 'silent'): void;
@@ -123,8 +142,11 @@ export function createWorld(options: WorldOptions = {}): World {
   const samples = new Map<MetricName, JudgedSample[]>();
   const active = new Map<string, Anomaly>();
   const random = createSeededRandom(7);
+  const lost = new Set<string>();
+  let isFull = false;
+  let unwritable: string | null = null;
   const commands = createMemoryCommands((request) => world.onCommand(request.argv));
-  const http = createMemoryHttp();
+  const http = createMemoryHttp(options.http);
   let life = createLife();
 
   const sample = (): void => {
@@ -178,10 +200,15 @@ export function createWorld(options: WorldOptions = {}): World {
       log,
       audit: {
         ...audit,
-        append: (entry) => own.call(() => audit.append(entry)),
+        append: (entry) =>
+          own.call(async () => {
+            if (entry.kind === unwritable) throw new OpsError('AUDIT_UNWRITABLE', 'the disk is full');
+            world.onAppend(entry);
+            return audit.append(entry);
+          }),
         query: (query) => own.call(() => audit.query(query)),
       },
-      states: own.statesOver(disk),
+      states: own.statesOver(disk, lost, () => isFull),
       metrics,
       commands: { run: (request) => own.call(() => commands.run(request)) },
       http: { request: (request) => own.call(() => http.request(request)) },
@@ -200,7 +227,8 @@ export function createWorld(options: WorldOptions = {}): World {
       pool,
       host: 'web-1',
       timezone: 'UTC',
-      dataFolder: '/nowhere',
+      // A file has no folders below it: snapshots fail unless a test brings a folder of its own.
+      dataFolder: options.dataFolder ?? '/dev/null',
       mode: () => world.mode,
       people: () => options.people ?? 1,
       selfState: () => world.self,
@@ -225,6 +253,7 @@ export function createWorld(options: WorldOptions = {}): World {
     restarts: [],
     onRestart: (worker) => world.setMetric(`target_up:${worker}`, 'good'),
     onCommand: () => ({ kind: 'exited', code: 0, output: '', took: ms(1) }),
+    onAppend: () => {},
     self: { freeDiskBytes: 10_000_000_000, forkFailing: false, pidsRatio: 0.1 },
     interlocks: [],
     mode: options.mode ?? 'production',
@@ -243,6 +272,16 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     kill: () => life.die(),
     isDead: () => life.isDead(),
+    loseState: (name) => void lost.add(name),
+    forgetState: (name) => void disk.saved.delete(name),
+    failState(yes) {
+      isFull = yes;
+    },
+    failAppend(kind) {
+      unwritable = kind;
+    },
+    setActive: (found) => void active.set(found.fingerprint, found),
+    forgetActive: (fingerprint) => void active.delete(fingerprint),
     setWorker: (worker, state) => void states.set(worker, state),
     setMetric: (metric, verdict) => void health.set(metric, verdict),
     async sicken(over = {}) {
@@ -297,7 +336,7 @@ interface Life {
   die(): void;
   isDead(): boolean;
   clockOver(clock: Clock): Clock;
-  statesOver(disk: StateStore): StateStore;
+  statesOver(disk: StateStore, lost: Set<string>, isFull: () => boolean): StateStore;
 }
 
 /** One incarnation of the process: counts its calls to the outside and dies where it was told to. */
@@ -340,7 +379,7 @@ function createLife(crash?: Crash): Life {
       in: (span, fn) => clock.in(span, alive(fn)),
       deadline: (span) => clock.deadline(span),
     }),
-    statesOver: (disk) => ({
+    statesOver: (disk, lost, isFull) => ({
       async open(name, parse, defaults) {
         const opened = await disk.open(name, parse, defaults);
         const inner = opened.document;
@@ -348,9 +387,15 @@ function createLife(crash?: Crash): Life {
           get value() {
             return inner.value;
           },
-          update: (change) => call(() => inner.update(change)),
+          update: (change) =>
+            call(async () => {
+              if (isFull()) throw new OpsError('STATE_UNWRITABLE', 'the disk is full');
+              return inner.update(change);
+            }),
         };
-        return { ...opened, document };
+        return lost.delete(name)
+          ? { document, origin: 'defaults', warning: `${name} could not be read` }
+          : { ...opened, document };
       },
     }),
   };

@@ -9,6 +9,7 @@ import { after, type EpochMs, type Ms, ms, seconds } from '../../domain/units.ts
 import { NIGHTSHIFT } from '../actors.ts';
 import { describeOutcome, type Execution, type ExecutorDeps, execute, type Order } from '../executor.ts';
 import { type Acting, type IncidentRecord, withIncident, withLine, withState } from '../incident-record.ts';
+import { whyStopped } from './brake.ts';
 import type { Core } from './core.ts';
 import { hold } from './hold.ts';
 import type { Proposed } from './situation.ts';
@@ -90,6 +91,9 @@ async function begin(
   plan: ActionPlan,
   at: EpochMs,
 ): Promise<void> {
+  // The gates were judged a few writes ago; somebody may have pulled the brake since.
+  const stopped = whyStopped(core);
+  if (stopped !== null) throw new OpsError('REFUSED', stopped);
   const saved = await core.incidents.change(id, (record) => {
     if (!isLive(record.incident)) return record;
     const acting: Acting = actingOf(proposed, plan, at);

@@ -8,9 +8,10 @@ import { describeError } from '../../domain/errors.ts';
 import { isLive } from '../../domain/incident.ts';
 import { actorName } from '../actors.ts';
 import { type IncidentRecord, resolved, withIncident, withLine } from '../incident-record.ts';
+import { whyStopped } from './brake.ts';
 import type { Core } from './core.ts';
 import type { StepQueue } from './step-queue.ts';
-import { takeBack, whyNotUndo } from './undo.ts';
+import { takeBack } from './undo.ts';
 
 export async function acknowledge(core: Core, id: string, by: Actor): Promise<ControlResult> {
   const record = core.incidents.get(id);
@@ -70,7 +71,7 @@ export async function undoByHand(
   if (item === undefined) return { kind: 'not_found', reason: `nothing that ${id} did can be taken back` };
   const effect = item.plan.undo ?? item.plan.effect;
   if (dryRun) return { kind: 'would', text: `Undo: ${effect}` };
-  const hindrance = whyNotUndo(core);
+  const hindrance = whyStopped(core);
   if (hindrance !== null) return { kind: 'refused', reason: hindrance };
   const undone = await queue.run(id, () => takeBack(core, id, item, actorName(by)));
   if (undone.kind === 'later') return { kind: 'refused', reason: undone.reason };

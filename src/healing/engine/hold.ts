@@ -1,6 +1,6 @@
 /** Refused for now: said once in thread and log, then looked at again when it is worth it. */
 import { describeError } from '../../domain/errors.ts';
-import { isLive } from '../../domain/incident.ts';
+import { type IncidentState, isLive } from '../../domain/incident.ts';
 import type { Refusal } from '../../domain/strategy.ts';
 import { elapsed, hours, type Ms, ms, seconds } from '../../domain/units.ts';
 import { NIGHTSHIFT } from '../actors.ts';
@@ -17,6 +17,7 @@ export async function hold(core: Core, id: string, refusal: Refusal): Promise<bo
   const now = clock.now();
   const wait = refusal.retryAt === null ? LOOK_AGAIN : ms(Math.max(0, elapsed(now, refusal.retryAt)));
   core.nextLook.set(id, ms(clock.monotonic() + Math.min(wait, LOOK_AGAIN)));
+  if (isSame(core.incidents.get(id)?.incident.state, refusal)) return false;
   let isNews = false;
   await core.incidents.change(id, (record) => {
     const { state } = record.incident;
@@ -31,6 +32,10 @@ export async function hold(core: Core, id: string, refusal: Refusal): Promise<bo
     return withLine(held, now, 'note', `Held: ${refusal.reason}.`);
   });
   return isNews;
+}
+
+function isSame(state: IncidentState | undefined, { gate, reason }: Refusal): boolean {
+  return state?.kind === 'held' && state.gate === gate && state.reason === reason;
 }
 
 /** Is a held incident worth another look? */

@@ -11,6 +11,9 @@ import { type Arrival, type IntakeContext, takeIn } from '../intake.ts';
 import type { Core, GaveUp } from './core.ts';
 import { lookAround } from './sickness.ts';
 
+/** In a storm others get their turn in between. */
+const MOST_AT_ONCE = 1_000;
+
 export interface IntakeQueue {
   /** Resolves when it is on disk. */
   arrive(arrival: Arrival): Promise<void>;
@@ -30,7 +33,9 @@ export function createIntakeQueue(core: IntakeDeps): IntakeQueue {
     running = null;
     const batch = waiting;
     waiting = [];
-    await takeAll(batch, core);
+    for (let from = 0; from < batch.length; from += MOST_AT_ONCE) {
+      await takeAll(batch.slice(from, from + MOST_AT_ONCE), core);
+    }
   }
 
   let tail: Promise<void> = Promise.resolve();

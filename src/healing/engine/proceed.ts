@@ -163,11 +163,13 @@ async function giveUp(core: Core, record: IncidentRecord, why: string): Promise<
     return;
   }
   const text = `Watching: ${why}.`;
+  const isSaid = (latest: IncidentRecord): boolean =>
+    latest.incident.timeline.some((line) => line.text === text && line.at >= latest.episodeAt);
+  if (isSaid(record)) return;
   const now = core.deps.clock.now();
-  await core.incidents.change(id, (latest) => {
-    const isSaid = latest.incident.timeline.some((line) => line.text === text && line.at >= latest.episodeAt);
-    return isSaid ? latest : withLine(withState(latest, { kind: 'open' }), now, 'note', text);
-  });
+  await core.incidents.change(id, (latest) =>
+    isSaid(latest) ? latest : withLine(withState(latest, { kind: 'open' }), now, 'note', text),
+  );
 }
 
 /** It ended without us, or after a person had taken over; work by hand ends when its one step has. */

@@ -5,7 +5,7 @@
 import { describeError } from '../../domain/errors.ts';
 import { isLive } from '../../domain/incident.ts';
 import type { Outcome } from '../../domain/strategy.ts';
-import { after, before, days, type EpochMs, type Ms } from '../../domain/units.ts';
+import { after, before, days, type EpochMs, elapsed, type Ms, seconds } from '../../domain/units.ts';
 import { NIGHTSHIFT } from '../actors.ts';
 import { line } from '../executor.ts';
 import { type Acting, type IncidentRecord, withIncident, withLine, withState } from '../incident-record.ts';
@@ -17,6 +17,8 @@ import { verifyWithin } from './windows.ts';
 
 const LOOK_BACK: Ms = days(3);
 const MOST_LINES = 5_000;
+/** A request this young may be on its way to its incident. */
+const STILL_ASKING: Ms = seconds(30);
 const LOST: Outcome = { kind: 'unknown', reason: 'Nightshift was interrupted while it ran' };
 
 /** @throws OpsError `AUDIT_UNWRITABLE` when an outcome cannot be written: then healing must not begin. */
@@ -52,6 +54,9 @@ async function settle(core: Core, intent: IntentFound): Promise<void> {
   // A ledger that was rolled back or never written: the log knows better.
   const mayHaveRun = intent.outcome === null || !isLeftUndone(intent.outcome);
   if (mayHaveRun && !ledger.isCharged(plan.actionId)) await ledger.charge(plan, intent.at);
+  const known = core.incidents.get(plan.incidentId)?.incident.attempts;
+  const isSettled = known?.some((attempt) => attempt.actionId === plan.actionId && attempt.outcome !== null);
+  if (known === undefined || isSettled === true) return;
   const now = deps.clock.now();
   await core.incidents.change(plan.incidentId, (record) => brought(core, record, intent, now));
 }
@@ -131,11 +136,13 @@ async function extendVerifications(core: Core): Promise<void> {
   );
 }
 
-/** A request that no incident waits for was cut off before anybody saw it. */
-async function dropOrphanedRequests(core: Core): Promise<void> {
+/** A request that no incident waits for was cut off before anybody saw it; called now and then as well. */
+export async function dropOrphanedRequests(core: Core): Promise<void> {
+  const now = core.deps.clock.now();
   for (const approval of core.approvals.list('pending')) {
     const state = core.incidents.get(approval.incidentId)?.incident.state;
     if (state?.kind === 'awaiting_approval' && state.approvalId === approval.id) continue;
+    if (core.isResumed() && elapsed(approval.requestedAt, now) < STILL_ASKING) continue;
     try {
       await core.approvals.void(approval.id, 'Nightshift was interrupted while asking');
     } catch (cause) {

@@ -9,6 +9,7 @@ import { NIGHTSHIFT } from '../actors.ts';
 import type { Core } from './core.ts';
 import type { IntakeQueue } from './intake-queue.ts';
 import { findMissed } from './reconcile.ts';
+import { dropOrphanedRequests } from './resume.ts';
 import type { StepQueue } from './step-queue.ts';
 import { hasDueUndo, undoDue } from './undo.ts';
 
@@ -82,6 +83,7 @@ async function takeMissed(core: Core, intake: IntakeQueue): Promise<void> {
 
 async function tidy(core: Core): Promise<void> {
   core.deadlines.sweep();
+  await dropOrphanedRequests(core);
   await core.incidents.archive(core.deps.config.current().reopenWithin);
   const known = new Set<string>(core.incidents.records().map(({ incident }) => incident.id));
   for (const id of core.nextLook.keys()) if (!known.has(id)) core.nextLook.delete(id);

@@ -10,6 +10,7 @@ import { describeOutcome, execute } from '../executor.ts';
 import { type IncidentRecord, type Undoable, withLine } from '../incident-record.ts';
 import { hashOf } from '../planner.ts';
 import { wakeHeld } from './act.ts';
+import { whyStopped } from './brake.ts';
 import type { Core } from './core.ts';
 import { withEscalation } from './paging.ts';
 
@@ -24,7 +25,7 @@ export type Undone =
 export async function undoWorse(core: Core, id: string, plan: ActionPlan): Promise<boolean> {
   const item = core.incidents.get(id)?.undoable.find((other) => other.plan.actionId === plan.actionId);
   if (item === undefined) return true;
-  const hindrance = whyNotUndo(core);
+  const hindrance = whyStopped(core);
   if (hindrance !== null) {
     const now = core.deps.clock.now();
     await core.incidents.change(id, (record) => withLine(record, now, 'note', `Not undone: ${hindrance}.`));
@@ -35,20 +36,13 @@ export async function undoWorse(core: Core, id: string, plan: ActionPlan): Promi
 
 /** Ends what ends by itself; called by the tick for every incident, resolved ones too. */
 export async function undoDue(core: Core, id: string): Promise<void> {
-  if (whyNotUndo(core) !== null) return;
+  if (whyStopped(core) !== null) return;
   const item = core.incidents.get(id)?.undoable.find((other) => isDue(core, other));
   if (item !== undefined) await takeBack(core, id, item, NIGHTSHIFT);
 }
 
 export function hasDueUndo(core: Core, { undoable }: IncidentRecord): boolean {
   return undoable.some((item) => isDue(core, item));
-}
-
-/** Freeze and dry run hold for an inverse too; every other gate is about doing more, not less. */
-export function whyNotUndo({ switches }: Core): string | null {
-  const freeze = switches.freeze();
-  if (freeze !== null && freeze.scope !== 'optimizer') return `frozen by ${freeze.by}: ${freeze.reason}`;
-  return switches.mode() === 'dry-run' ? 'the mode is dry-run' : null;
 }
 
 /** Call only from the queue of the incident. */
@@ -101,6 +95,8 @@ function inverseOf(plan: ActionPlan, id: string): ActionPlan {
 
 /** Struck from the record before it is done: whatever happens then, it is not done twice. */
 async function begin(core: Core, id: string, plan: ActionPlan, inverse: ActionPlan): Promise<void> {
+  const stopped = whyStopped(core);
+  if (stopped !== null) throw new OpsError('REFUSED', stopped);
   let isThere = false;
   await core.incidents.change(id, (record) => {
     const undoable = record.undoable.filter((other) => other.plan.actionId !== plan.actionId);

@@ -18,7 +18,7 @@ import {
   withState,
 } from '../incident-record.ts';
 import { withLead } from '../leads.ts';
-import { judgeRecovery } from '../verifier.ts';
+import { isRecovered, judgeRecovery } from '../verifier.ts';
 import type { Core } from './core.ts';
 import { escalate, withEscalation } from './paging.ts';
 import { undoWorse } from './undo.ts';
@@ -82,9 +82,18 @@ function judgeNow(
     newlyCritical: dependants.filter(isNewlyCritical),
   });
   if (verification === 'waiting') return null;
-  const hasOthers = record.active.some((fingerprint) => fingerprint !== acting.fingerprint);
+  const isWaiting = verification === 'helped' && !isOverdue && stillSick(core, record, acting).length > 0;
   // What joined it may need a moment longer; healing goes on only with what has not recovered by then.
-  return verification === 'helped' && hasOthers && !isOverdue ? null : { verification, why };
+  return isWaiting ? null : { verification, why };
+}
+
+/** Of what joined the incident: what fresh samples have not shown to be well since the action ended. */
+function stillSick({ deps }: Core, record: IncidentRecord, acting: Acting): readonly string[] {
+  const since = acting.endedAt ?? acting.startedAt;
+  return activeAnomalies(record)
+    .filter(({ fingerprint }) => fingerprint !== acting.fingerprint)
+    .filter(({ evidence }) => !isRecovered(deps.metrics.judgedSince(evidence.metric, since), since))
+    .map(({ fingerprint }) => fingerprint);
 }
 
 /** The worst that is known of the anomaly now, by our record and by the monitor. */
@@ -172,13 +181,9 @@ function withVerification(
 }
 
 /** Healed when an action that is known to have run helped; what ended after an unknown one is over, no more. */
-function afterHelp(
-  core: Core,
-  record: IncidentRecord,
-  { fingerprint, plan }: Acting,
-  now: EpochMs,
-): IncidentRecord {
-  const active = record.active.filter((other) => other !== fingerprint);
+function afterHelp(core: Core, record: IncidentRecord, acting: Acting, now: EpochMs): IncidentRecord {
+  const { plan } = acting;
+  const active = stillSick(core, record, acting);
   const next = { ...record, active, acting: null };
   if (active.length > 0) {
     return withLead(withSeverity(withState(next, { kind: 'open' }), now), core.deps.targets.graph());

@@ -104,6 +104,22 @@ describe('freeze', () => {
 
 const days8 = hours(8 * 24);
 
+describe('a freeze that comes while the intent is written', () => {
+  it('still stops the deed; the log says that it was not run', async () => {
+    const world = createWorld();
+    await world.boot();
+    world.onAppend = (entry) => {
+      if (entry.kind === 'intent') void world.healer.freeze('all', minutes(10), actor(), 'stop', false);
+    };
+    await world.sicken();
+    await world.advance(seconds(5));
+
+    expect(world.restarts).toEqual([]);
+    expect(world.lines('outcome')).toMatchObject([{ text: expect.stringContaining('not run') }]);
+    expect(world.only().state).toMatchObject({ kind: 'held' });
+  });
+});
+
 describe('unknown data', () => {
   it('never starts an action, and does when fresh samples come', async () => {
     const world = createWorld();

@@ -134,10 +134,32 @@ describe('one incident a cause', () => {
     await Promise.all(Array.from({ length: 10_000 }, () => world.healer.updated(base)));
     await world.clock.settle();
 
-    expect(world.calls() - before).toBeLessThan(20);
+    expect(world.calls() - before).toBeLessThan(30);
     expect(world.told('incident.updated').length).toBeLessThan(5);
     world.only();
   });
+});
+
+describe('a storm', () => {
+  it('of ten thousand different alerts ends in a bounded number of incidents, and no action', async () => {
+    const world = createWorld({ mode: 'dry-run' });
+    await world.boot();
+    const storm = Array.from({ length: 10_000 }, (_, index) =>
+      anomaly({
+        target: `t${index}`,
+        fingerprint: `web-1/t${index}/high_cpu`,
+        kind: 'high_cpu',
+        evidence: ev('cpu'),
+      }),
+    );
+    await Promise.all(storm.map((one) => world.healer.consider(one)));
+    await world.clock.settle();
+
+    const all = world.healer.incidents({ limit: 20_000 });
+    expect(all).toHaveLength(200);
+    expect(all.find(({ title }) => title === 'Too many troubles at once')?.anomalies).toHaveLength(300);
+    expect(world.restarts).toEqual([]);
+  }, 30_000);
 });
 
 describe('announcements', () => {

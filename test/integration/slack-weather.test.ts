@@ -111,6 +111,7 @@ describe('createSlackSurface: weather', () => {
 
       await start();
       await eventually(() => inbound.state() === 'down');
+      await new Promise((resolve) => setTimeout(resolve, 500)); // what was on its way has arrived
       const asked = slack.calls.length;
       await new Promise((resolve) => setTimeout(resolve, 1_200));
 

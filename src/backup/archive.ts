@@ -39,6 +39,7 @@ export interface PackedSection {
   readonly bytes: number;
   readonly archive: ArchiveFile;
   readonly warnings: readonly string[];
+  readonly leftOut: readonly RawPath[];
 }
 
 /** Told after every piece of content; throws when the run was given up. */
@@ -52,19 +53,27 @@ interface Packing {
   /** First path of every file that has more than one name. */
   readonly firstNames: Map<string, RawPath>;
   readonly warn: (path: RawPath, reason: string) => void;
+  /** It was there and is not in the archive. */
+  readonly leaveOut: (path: RawPath, reason: string) => void;
 }
 
 export function packSection(plan: SectionPlan, tick: Tick, onEntry: (entry: Entry) => void): PackedSection {
   const output = createArchiveOutput(plan.archive, plan.gzipLevel);
   const warnings: string[] = [];
+  const leftOut: RawPath[] = [];
   const count = { entries: 0, bytes: 0 };
+  const warn = (path: RawPath, reason: string): void => {
+    if (warnings.length < MOST_WARNINGS) warnings.push(`${shownName(path)}: ${reason}`);
+  };
   const packing: Packing = {
     plan,
     output,
     tick,
     firstNames: new Map(),
-    warn: (path, reason) => {
-      if (warnings.length < MOST_WARNINGS) warnings.push(`${shownName(path)}: ${reason}`);
+    warn,
+    leaveOut: (path, reason) => {
+      warn(path, `left out, ${reason}`);
+      leftOut.push(path);
     },
     onEntry: (entry) => {
       count.entries += 1;
@@ -74,10 +83,12 @@ export function packSection(plan: SectionPlan, tick: Tick, onEntry: (entry: Entr
   };
   try {
     for (const root of plan.roots) {
-      for (const found of walk(root, ({ path, reason }) => packing.warn(path, reason))) packOne(found, packing);
+      for (const found of walk(root, ({ path, reason }) => packing.leaveOut(path, reason))) {
+        packOne(found, packing);
+      }
     }
     output.zeros(2 * BLOCK);
-    return { section: plan.section, ...count, archive: output.end(), warnings };
+    return { section: plan.section, ...count, archive: output.end(), warnings, leftOut };
   } catch (cause) {
     output.abandon();
     throw cause;
@@ -90,7 +101,7 @@ function packOne(found: Found, packing: Packing): void {
   if (stat.isDirectory()) add({ ...describe(found, stat), type: 'dir' }, packing);
   else if (stat.isSymbolicLink()) packLink(found, packing);
   else if (stat.isFile()) packFile(found, packing);
-  else packing.warn(found.path, `left out, it is ${kindOf(stat)}`);
+  else packing.leaveOut(found.path, `it is ${kindOf(stat)}`);
 }
 
 function packLink(found: Found, packing: Packing): void {
@@ -98,7 +109,7 @@ function packLink(found: Found, packing: Packing): void {
     const link = readlinkSync(bytesOf(found.full), 'latin1');
     add({ ...describe(found, found.stat), type: 'symlink', link }, packing);
   } catch (cause) {
-    packing.warn(found.path, `left out, it could not be read (${codeOf(cause)})`);
+    packing.leaveOut(found.path, `it could not be read (${codeOf(cause)})`);
   }
 }
 
@@ -121,12 +132,12 @@ function packFile(found: Found, packing: Packing): void {
   }
 }
 
-function openFile({ full, path }: Found, { plan, warn }: Packing): number | undefined {
+function openFile({ full, path }: Found, { plan, leaveOut }: Packing): number | undefined {
   try {
     return openSync(plan.copies[full] ?? bytesOf(full), OPEN_FLAGS);
   } catch (cause) {
     const code = codeOf(cause);
-    warn(path, code === 'ENOENT' ? 'left out, it vanished' : `left out, it could not be read (${code})`);
+    leaveOut(path, code === 'ENOENT' ? 'it vanished' : `it could not be read (${code})`);
     return undefined;
   }
 }
@@ -135,7 +146,7 @@ function packContent(found: Found, file: number, packing: Packing): void {
   const { output, plan, warn } = packing;
   const stat = fstatSync(file, { bigint: true });
   if (!stat.isFile()) {
-    warn(found.path, `left out, it became ${kindOf(stat)}`);
+    packing.leaveOut(found.path, `it became ${kindOf(stat)}`);
     return;
   }
   const isCopy = plan.copies[found.full] !== undefined;

@@ -5,8 +5,8 @@
  * second entry is refused. A consumer sees an entry only after it was found in the list.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { readArchive } from './archive-input.ts';
 import type { Tick } from './archive.ts';
+import { readArchive } from './archive-input.ts';
 import type { Entry } from './entry.ts';
 import { isInside, shownName } from './names.ts';
 import type { HeaderOf } from './tar-header.ts';
@@ -26,7 +26,11 @@ export interface ArchiveToCheck {
 }
 
 /** @throws Error that names the first entry that is not as it should be. */
-export async function checkArchive(archive: ArchiveToCheck, tick: Tick, consumer: Consumer | null): Promise<void> {
+export async function checkArchive(
+  archive: ArchiveToCheck,
+  tick: Tick,
+  consumer: Consumer | null,
+): Promise<void> {
   const handler = new Comparison(archive.entries, tick, consumer);
   const reader = createTarReader(handler);
   await readArchive(archive.path, archive.tarBytes, (chunk) => reader.push(chunk));
@@ -51,7 +55,8 @@ class Comparison implements TarHandler {
   onEntry(found: HeaderOf): void {
     const listed = this.#entries[this.#at];
     this.#at += 1;
-    if (listed === undefined) throw new Error(`the archive holds ${shownName(found.path)}, which is not in the list`);
+    if (listed === undefined)
+      throw new Error(`the archive holds ${shownName(found.path)}, which is not in the list`);
     const difference = differenceOf(listed, found);
     if (difference !== null) throw new Error(`${shownName(listed.path)}: ${difference}`);
     this.#current = listed;

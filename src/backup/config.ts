@@ -6,7 +6,7 @@
  */
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { type Ms, hours, minutes, seconds } from '../domain/units.ts';
+import { hours, type Ms, minutes, seconds } from '../domain/units.ts';
 import { isTimeOfDay } from '../platform/local-time.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'none';
@@ -34,7 +34,11 @@ export interface ReplicaConfig {
 
 export interface BackupConfig {
   readonly $schema?: string | undefined;
-  readonly sections: { readonly config: SectionConfig; readonly data: SectionConfig; readonly state: SectionConfig };
+  readonly sections: {
+    readonly config: SectionConfig;
+    readonly data: SectionConfig;
+    readonly state: SectionConfig;
+  };
   readonly schedule: { readonly dailyAt: string; readonly catchUp: Ms; readonly drill: boolean };
   readonly retention: { readonly daily: number; readonly weekly: number; readonly monthly: number };
   readonly staleAfter: Ms;
@@ -61,7 +65,9 @@ const hook = z
   })
   .transform(({ argv, timeLimitSeconds }) => ({ argv, timeLimit: seconds(timeLimitSeconds) }));
 
-const path = z.string().regex(/^(?:\{config\}|\{data\}|)\//, 'expected a path that begins with {config}/, {data}/ or /');
+const path = z
+  .string()
+  .regex(/^(?:\{config\}|\{data\}|)\//, 'expected a path that begins with {config}/, {data}/ or /');
 
 function section(include: readonly string[], exclude: readonly string[], compression: Compression) {
   return z

@@ -132,7 +132,9 @@ class StagedExtraction implements Extraction {
   #makeLink(entry: Entry): void {
     const target = entry.link ?? '';
     if (!isInside(target) || !this.#files.has(target)) {
-      throw new Error(`${shownName(entry.path)} is a hard link to ${shownName(target)}, which was not unpacked here`);
+      throw new Error(
+        `${shownName(entry.path)} is a hard link to ${shownName(target)}, which was not unpacked here`,
+      );
     }
     this.#makeFolder(parentOf(entry.path));
     linkSync(this.#at(target), this.#at(entry.path));
@@ -151,9 +153,9 @@ class StagedExtraction implements Extraction {
   }
 }
 
-/** Seconds with a fraction: what the system call takes, exact to about a microsecond. */
-function secondsOf({ mtimeNs }: Entry): number {
-  return Number(BigInt(mtimeNs) / 1_000n) / 1_000_000;
+/** As text, because Node takes a negative number for "now"; exact to a microsecond. */
+function secondsOf({ mtimeNs }: Entry): string {
+  return String(Number(BigInt(mtimeNs) / 1_000n) / 1_000_000);
 }
 
 function writeWhole(file: number, content: Uint8Array, position: number): void {

@@ -79,5 +79,8 @@ export function readHashList(path: string, sha256: string): HashList {
   }
   const { sections } = ListJson.parse(JSON.parse(content.toString('utf8')));
   const entriesOf = (section: Section): Entry[] => (sections[section] ?? []).map(entryFromJson);
-  return Object.fromEntries(SECTIONS.map((section) => [section, entriesOf(section)])) as Record<Section, Entry[]>;
+  return Object.fromEntries(SECTIONS.map((section) => [section, entriesOf(section)])) as Record<
+    Section,
+    Entry[]
+  >;
 }

@@ -4,9 +4,10 @@
  */
 import type { Section } from '../domain/backup.ts';
 import type { PackedSection, SectionPlan } from './archive.ts';
+import type { LiveSection, SectionDifference } from './compare-live.ts';
 import type { ArchiveToRead } from './manifest.ts';
 import type { RawPath } from './names.ts';
-import type { LiveSection, SectionDifference } from './compare-live.ts';
+import type { SwapRoot } from './swap.ts';
 
 export interface PackJob {
   readonly kind: 'pack';
@@ -29,6 +30,16 @@ export interface ScanResult {
   readonly databases: readonly RawPath[];
 }
 
+/** Digests of files, without looking inside. */
+export interface DigestJob {
+  readonly kind: 'digest';
+  readonly files: readonly string[];
+}
+export type DigestResult = readonly (
+  | { readonly kind: 'read'; readonly sha256: string; readonly md5: string; readonly bytes: number }
+  | { readonly kind: 'unreadable'; readonly reason: string }
+)[];
+
 /** Reads all of a backup whose manifest was already found to be genuine. */
 export interface CheckJob {
   readonly kind: 'check';
@@ -50,9 +61,11 @@ export interface ExtractJob {
   readonly hashesSha256: string;
   readonly archives: readonly (ArchiveToRead & {
     readonly staging: string;
-    /** `null` = all; else paths with everything below them. */
+    /** `null` = all. */
     readonly only: readonly RawPath[] | null;
   })[];
+  /** Whatever is below a path of `only` is unpacked too. */
+  readonly below: boolean;
 }
 export interface ExtractResult {
   readonly files: number;
@@ -70,11 +83,23 @@ export interface CompareResult {
   readonly sections: readonly (SectionDifference & { readonly section: Section })[];
 }
 
-export type Job = PackJob | ScanJob | CheckJob | ExtractJob | CompareJob;
+/** Puts staged files in place, or takes that back. Doing either twice is doing it once. */
+export interface SwapJob {
+  readonly kind: 'swap';
+  readonly roots: readonly SwapRoot[];
+  readonly undo: boolean;
+}
+export interface SwapResult {
+  readonly steps: number;
+}
+
+export type Job = SwapJob | PackJob | ScanJob | DigestJob | CheckJob | ExtractJob | CompareJob;
 
 export interface JobResults {
   readonly pack: PackResult;
   readonly scan: ScanResult;
+  readonly digest: DigestResult;
+  readonly swap: SwapResult;
   readonly check: CheckResult;
   readonly extract: ExtractResult;
   readonly compare: CompareResult;

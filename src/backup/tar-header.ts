@@ -34,7 +34,7 @@ export function headerBlocks(entry: HeaderOf): Buffer {
     link: placeholder(entry.link ?? ''),
     size: entry.size > LARGEST_SIZE ? 0 : entry.size,
     type: TYPES[entry.type],
-    seconds: seconds < 0 ? 0 : seconds,
+    seconds: Math.max(0, seconds),
   });
   return pax.length === 0 ? block : Buffer.concat([paxHeader(pax), padded(pax), block]);
 }
@@ -78,11 +78,25 @@ function fits(name: RawPath): boolean {
 
 /** What stands in the fixed block where the name is in the record before it. */
 function placeholder(name: RawPath): string {
-  return fits(name) ? name : name.replaceAll(/[^ -~]/g, '_').slice(-LONGEST_NAME).replace(/^\/+/, '');
+  return fits(name)
+    ? name
+    : name
+        .replaceAll(/[^ -~]/g, '_')
+        .slice(-LONGEST_NAME)
+        .replace(/^\/+/, '');
 }
 
 function paxHeader(body: Buffer): Buffer {
-  return fixedBlock({ path: 'PaxHeader', link: '', size: body.length, mode: 0o644, uid: 0, gid: 0, seconds: 0, type: 'ExtendedHeader' });
+  return fixedBlock({
+    path: 'PaxHeader',
+    link: '',
+    size: body.length,
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    seconds: 0,
+    type: 'ExtendedHeader',
+  });
 }
 
 interface Fixed {
@@ -115,7 +129,9 @@ function fixedBlock({ link, seconds, uid, gid, ...rest }: Fixed): Buffer {
 /** tar's header takes a date and reads its seconds alone. */
 function dateOf(seconds: number): NonNullable<HeaderData['mtime']> {
   const capped = Math.min(seconds, LARGEST_SIZE);
-  return { getTime: () => capped * 1_000, toISOString: () => toIso(epochMs(capped * 1_000)) } as NonNullable<HeaderData['mtime']>;
+  return { getTime: () => capped * 1_000, toISOString: () => toIso(epochMs(capped * 1_000)) } as NonNullable<
+    HeaderData['mtime']
+  >;
 }
 
 function padded(body: Buffer): Buffer {

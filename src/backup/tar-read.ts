@@ -12,8 +12,20 @@ const EMPTY: Buffer = Buffer.alloc(0);
 const EXTENSIONS: ReadonlySet<string> = new Set(['x', 'g', 'L', 'K']);
 /** Names and times of one entry need no more. */
 const LONGEST_EXTENSION = 1_048_576;
-const TYPES: Readonly<Record<string, EntryType>> = { '0': 'file', '': 'file', '7': 'file', '1': 'link', '2': 'symlink', '5': 'dir' };
-const KINDS: Readonly<Record<string, string>> = { '3': 'a device', '4': 'a device', '6': 'a named pipe', S: 'an old sparse file' };
+const TYPES: Readonly<Record<string, EntryType>> = {
+  '0': 'file',
+  '': 'file',
+  '7': 'file',
+  '1': 'link',
+  '2': 'symlink',
+  '5': 'dir',
+};
+const KINDS: Readonly<Record<string, string>> = {
+  '3': 'a device',
+  '4': 'a device',
+  '6': 'a named pipe',
+  S: 'an old sparse file',
+};
 
 export interface TarHandler {
   onEntry(entry: HeaderOf): void;
@@ -145,7 +157,8 @@ function paddingAfter(size: number): Mode {
 }
 
 function beginExtension(type: string, size: number | undefined): Mode {
-  if (size === undefined || size === 0 || size > LONGEST_EXTENSION) throw new Error('an extended header has no sane size');
+  if (size === undefined || size === 0 || size > LONGEST_EXTENSION)
+    throw new Error('an extended header has no sane size');
   return { kind: 'extension', type, left: size, parts: [] };
 }
 
@@ -171,28 +184,38 @@ function* paxRecords(text: string): Generator<readonly [string, string]> {
   }
 }
 
-function entryOf(block: Buffer, header: Header, type: string, records: ReadonlyMap<string, string>): HeaderOf {
+function entryOf(
+  block: Buffer,
+  header: Header,
+  type: string,
+  records: ReadonlyMap<string, string>,
+): HeaderOf {
   const known = TYPES[type];
   if (known === undefined) throw new Error(`an entry is ${KINDS[type] ?? `of the unknown type "${type}"`}`);
   const name = records.get('path') ?? nameIn(block);
   const kind = known === 'file' && name.endsWith('/') ? 'dir' : known;
-  const size = numberIn(records.get('size')) ?? header.size ?? 0;
-  const link = kind === 'symlink' || kind === 'link' ? (records.get('linkpath') ?? untilNul(latin1(block, 157, 257))) : null;
   return {
     path: cleanName(name, 'name'),
     type: kind,
-    size: kind === 'file' ? size : 0,
-    mode: (header.mode ?? 0) & 0o7777,
-    uid: numberIn(records.get('uid')) ?? header.uid ?? 0,
-    gid: numberIn(records.get('gid')) ?? header.gid ?? 0,
+    size: kind === 'file' ? numberIn(records.get('size'), header.size) : 0,
+    mode: numberIn(undefined, header.mode) & 0o7777,
+    uid: numberIn(records.get('uid'), header.uid),
+    gid: numberIn(records.get('gid'), header.gid),
     mtimeNs: nanosecondsOf(records.get('mtime'), header),
-    link: link === null ? null : kind === 'link' ? cleanName(link, 'link') : noNul(link, 'link'),
+    link: linkOf(kind, records.get('linkpath') ?? untilNul(latin1(block, 157, 257))),
   };
+}
+
+function linkOf(kind: EntryType, link: string): string | null {
+  if (kind === 'symlink') return noNul(link, 'link');
+  return kind === 'link' ? cleanName(link, 'link') : null;
 }
 
 /** As the archives of tar itself have it: `./a/b/` is `a/b`. */
 function cleanName(name: string, what: string): string {
-  const clean = noNul(name, what).replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+  const clean = noNul(name, what)
+    .replace(/^(?:\.\/)+/, '')
+    .replace(/\/+$/, '');
   return clean === '' ? '.' : clean;
 }
 
@@ -209,7 +232,8 @@ function nameIn(block: Buffer): string {
 }
 
 function nanosecondsOf(text: string | undefined, header: Header): string {
-  if (text === undefined) return String(BigInt(Math.floor((header.mtime?.getTime() ?? 0) / 1_000)) * 1_000_000_000n);
+  if (text === undefined)
+    return String(BigInt(Math.floor((header.mtime?.getTime() ?? 0) / 1_000)) * 1_000_000_000n);
   const parts = /^(-?)(\d{1,15})(?:\.(\d+))?$/.exec(text);
   if (parts === null) throw new Error('a time is damaged');
   const [, sign = '', whole = '0', fraction = ''] = parts;
@@ -217,9 +241,8 @@ function nanosecondsOf(text: string | undefined, header: Header): string {
   return String(sign === '-' ? -value : value);
 }
 
-function numberIn(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
+function numberIn(text: string | undefined, otherwise: number | undefined): number {
+  const value = text === undefined ? (otherwise ?? 0) : Number(text);
   if (!Number.isSafeInteger(value) || value < 0) throw new Error('a number is damaged');
   return value;
 }

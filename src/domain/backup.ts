@@ -103,7 +103,12 @@ export interface RestoreReport {
 export type RestoreState =
   | { readonly kind: 'none' }
   | { readonly kind: 'running'; readonly id: string; readonly section: Section | null; readonly step: string }
-  | { readonly kind: 'waiting'; readonly id: string; readonly done: readonly Section[]; readonly next: Section }
+  | {
+      readonly kind: 'waiting';
+      readonly id: string;
+      readonly done: readonly Section[];
+      readonly next: Section;
+    }
   | { readonly kind: 'done'; readonly id: string; readonly safety: string; readonly at: EpochMs }
   | { readonly kind: 'rolled_back'; readonly id: string; readonly reason: string; readonly at: EpochMs };
 
@@ -141,7 +146,11 @@ export interface BackupDesk {
   status(): Promise<BackupStatus>;
   list(): Promise<readonly BackupView[]>;
   show(which: string): Promise<DeskResult<BackupView>>;
-  create(by: Actor | null, sections: readonly Section[], options?: BackupOptions): Promise<DeskResult<BackupView>>;
+  create(
+    by: Actor | null,
+    sections: readonly Section[],
+    options?: BackupOptions,
+  ): Promise<DeskResult<BackupView>>;
   verify(which: string, options?: BackupOptions): Promise<DeskResult<VerifyReport>>;
   drill(which: string, options?: BackupOptions): Promise<DeskResult<DrillReport>>;
   /** Ids that retention no longer keeps; removed unless it is a dry run. */
@@ -149,7 +158,11 @@ export interface BackupDesk {
   replicate(which: string, options?: BackupOptions): Promise<DeskResult<readonly string[]>>;
   preview(request: RestoreRequest, options?: BackupOptions): Promise<DeskResult<RestorePreview>>;
   /** Into an empty or new folder; nothing of this host is touched. */
-  restoreTo(request: RestoreRequest, folder: string, options?: BackupOptions): Promise<DeskResult<RestoreReport>>;
+  restoreTo(
+    request: RestoreRequest,
+    folder: string,
+    options?: BackupOptions,
+  ): Promise<DeskResult<RestoreReport>>;
   /** All sections at once, each checked, all put back when one check fails. The caller has the yes. */
   restore(request: RestoreRequest, by: Actor, options?: BackupOptions): Promise<DeskResult<RestoreReport>>;
   /** Puts back what was there before the last restore. */

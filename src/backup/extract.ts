@@ -45,6 +45,8 @@ export interface ExtractOptions {
   readonly wanted: (entry: Entry) => boolean;
   /** Only root can give files away. */
   readonly giveOwner: boolean;
+  /** False for staging, out of which everything is moved again. */
+  readonly folderModes: boolean;
 }
 
 export function createExtraction(options: ExtractOptions): Extraction {
@@ -113,6 +115,7 @@ class StagedExtraction implements Extraction {
 
   finish(): void {
     for (const entry of this.#links) this.#makeSymlink(entry);
+    if (!this.#options.folderModes) return;
     for (const entry of this.#madeFolders.toReversed()) {
       if (this.#options.giveOwner) chownSync(this.#at(entry.path), entry.uid, entry.gid);
       chmodSync(this.#at(entry.path), entry.mode);

@@ -34,25 +34,27 @@ function* hunks(
   right: readonly string[],
   lengths: readonly (readonly number[])[],
 ): Generator<string> {
-  let i = 0;
-  let j = 0;
   let isSame = true;
-  while (i < left.length || j < right.length) {
-    if (i < left.length && left[i] === right[j]) {
-      i += 1;
-      j += 1;
-      isSame = true;
-      continue;
-    }
-    if (isSame) yield `@ line ${i + 1}`;
-    isSame = false;
-    const dropLeft = j >= right.length || (lengths[i + 1]?.[j] ?? -1) >= (lengths[i]?.[j + 1] ?? -1);
-    if (dropLeft && i < left.length) {
-      yield `-${left[i]}`;
-      i += 1;
-    } else {
-      yield `+${right[j]}`;
-      j += 1;
-    }
+  for (let i = 0, j = 0; i < left.length || j < right.length; ) {
+    const move = moveAt(left, right, lengths, i, j);
+    if (move !== 'same' && isSame) yield `@ line ${i + 1}`;
+    isSame = move === 'same';
+    if (move === 'drop') yield `-${left[i]}`;
+    if (move === 'add') yield `+${right[j]}`;
+    if (move !== 'add') i += 1;
+    if (move !== 'drop') j += 1;
   }
+}
+
+function moveAt(
+  left: readonly string[],
+  right: readonly string[],
+  lengths: readonly (readonly number[])[],
+  i: number,
+  j: number,
+): 'same' | 'drop' | 'add' {
+  if (i >= left.length) return 'add';
+  if (j >= right.length) return 'drop';
+  if (left[i] === right[j]) return 'same';
+  return (lengths[i + 1]?.[j] ?? 0) >= (lengths[i]?.[j + 1] ?? 0) ? 'drop' : 'add';
 }

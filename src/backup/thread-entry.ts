@@ -140,6 +140,7 @@ async function extract(job: ExtractJob, tick: Tick): Promise<ExtractResult> {
       staging: rawOf(staging),
       wanted: ({ path }) => wanted === null || wanted.has(path) || (job.below && isBelow(path, only ?? [])),
       giveOwner: process.getuid?.() === 0,
+      folderModes: only === null || job.below,
     });
     const counting = {
       onEntry: extraction.onEntry.bind(extraction),

@@ -1,0 +1,110 @@
+/**
+ * Reads all of a backup: signature (by the store), chain, digest of the list and of every archive, and only then
+ * the archives themselves, every entry and every byte.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeError } from '../domain/errors.ts';
+import type { CheckResult } from './jobs.ts';
+import { type ArchiveToRead, HASHES_FILE } from './manifest.ts';
+import { findProgram, runProgram } from './programs.ts';
+import type { Run } from './run.ts';
+import type { BackupDeps } from './site.ts';
+import type { StoredBackup } from './store.ts';
+import { runJob } from './thread.ts';
+
+/** The content alone; the chain is judged by the caller. */
+export async function readInFull(
+  backup: StoredBackup,
+  scratch: string,
+  deps: BackupDeps,
+  run: Run,
+): Promise<CheckResult> {
+  return withArchives(backup, scratch, deps, run, async (archives) => {
+    const total = archives.reduce((sum, { tarBytes }) => sum + tarBytes, 0);
+    return runJob<'check'>(
+      { kind: 'check', ...listOf(backup), archives },
+      run.step('reading every file', total),
+    );
+  });
+}
+
+/** Where the list of a backup is, and the digest it must have. */
+export function listOf({ folder, manifest }: StoredBackup): {
+  readonly hashesFile: string;
+  readonly hashesSha256: string;
+} {
+  return { hashesFile: join(folder, HASHES_FILE), hashesSha256: manifest.hashesSha256 };
+}
+
+/**
+ * Compares the archives with their signed digests before anything looks into them, unpacks those of zstd for the
+ * time of `work`, and gives all of them to it.
+ */
+export async function withArchives<T extends { readonly faults: readonly string[] } | object>(
+  backup: StoredBackup,
+  scratch: string,
+  deps: BackupDeps,
+  run: Run,
+  work: (archives: readonly ArchiveToRead[]) => Promise<T>,
+): Promise<T | CheckResult> {
+  const faults = await alteredArchives(backup, run);
+  if (faults.length > 0) return { files: 0, bytes: 0, faults };
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  try {
+    const archives: ArchiveToRead[] = [];
+    for (const { section, archive, tarBytes } of backup.manifest.sections) {
+      const path = join(backup.folder, archive);
+      archives.push({
+        section,
+        tarBytes,
+        path: archive.endsWith('.zst') ? await unpack(path, scratch, deps, run) : path,
+      });
+    }
+    return await work(archives);
+  } catch (cause) {
+    if (run.signal?.aborted) throw cause;
+    return { files: 0, bytes: 0, faults: [describeError(cause)] };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function alteredArchives({ folder, manifest }: StoredBackup, run: Run): Promise<readonly string[]> {
+  const total = manifest.sections.reduce((sum, { archiveBytes }) => sum + archiveBytes, 0);
+  const files = manifest.sections.map(({ archive }) => join(folder, archive));
+  const found = await runJob<'digest'>({ kind: 'digest', files }, run.step('reading the archives', total));
+  return manifest.sections.flatMap(({ archive, archiveBytes, sha256 }, index) => {
+    const read = found[index];
+    if (read?.kind !== 'read') return [`${archive} could not be read (${read?.reason ?? 'unknown'})`];
+    if (read.bytes !== archiveBytes) return [`${archive} has ${read.bytes} bytes instead of ${archiveBytes}`];
+    return read.sha256 === sha256
+      ? []
+      : [`${archive} was altered: its sha256 is not the one in the manifest`];
+  });
+}
+
+/** Only what was found to be ours is given to the program. */
+async function unpack(
+  path: string,
+  scratch: string,
+  { commands, config }: BackupDeps,
+  run: Run,
+): Promise<string> {
+  const zstd = await findProgram('zstd');
+  if (zstd === null) throw new Error('the program zstd is needed to read this backup and is not installed');
+  const plain = join(
+    scratch,
+    `${path
+      .split('/')
+      .at(-1)
+      ?.replace(/\.zst$/, '')}`,
+  );
+  await runProgram(
+    commands,
+    [zstd, '-d', '-q', '-f', path, '-o', plain],
+    config.current().timeLimit,
+    run.signal,
+  );
+  return plain;
+}

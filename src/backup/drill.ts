@@ -48,6 +48,9 @@ export async function restoreForPractice(
       ];
       return { bytes, faults };
     });
+  } catch (cause) {
+    if (run.signal?.aborted) throw cause;
+    return { bytes: 0, faults: [describeError(cause)] };
   } finally {
     await rm(target, { recursive: true, force: true });
   }

@@ -61,16 +61,16 @@ export function pathsMeant(
   const clean = path.replace(/\/+$/, '').replace(/^\.\//, '');
   return backup.manifest.sections
     .filter(({ section }) => sections.includes(section))
-    .flatMap(({ roots }) =>
-      roots.flatMap(({ name, source }) => {
-        const folder = placeOf(source, folders);
-        if (clean === folder) return [name];
-        if (clean.startsWith(`${folder}/`)) return [`${name}${clean.slice(folder.length)}`];
-        if (clean.startsWith('/')) return [];
-        return clean === name || clean.startsWith(`${name}/`) ? [clean] : [`${name}/${clean}`];
-      }),
-    )
+    .flatMap(({ roots }) => roots.map(({ name, source }) => pathBelow(clean, name, placeOf(source, folders))))
+    .filter((meant) => meant !== null)
     .map(rawOf);
+}
+
+function pathBelow(path: string, name: string, folder: string): string | null {
+  if (path === folder) return name;
+  if (path.startsWith(`${folder}/`)) return `${name}${path.slice(folder.length)}`;
+  if (path.startsWith('/')) return null;
+  return path === name || path.startsWith(`${name}/`) ? path : `${name}/${path}`;
 }
 
 export async function previewOf(

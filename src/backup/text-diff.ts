@@ -10,7 +10,7 @@ export function textDiff(now: string, then: string): readonly string[] {
   const left = now.split('\n');
   const right = then.split('\n');
   if (left.length > MOST_LINES || right.length > MOST_LINES) return [];
-  const lines = [...hunks(left, right, commonLengths(left, right))];
+  const lines = hunks(left, right, commonLengths(left, right));
   return lines.length <= MOST_SHOWN
     ? lines
     : [...lines.slice(0, MOST_SHOWN), `@ ${lines.length - MOST_SHOWN} more lines`];
@@ -29,22 +29,34 @@ function commonLengths(left: readonly string[], right: readonly string[]): reado
   return lengths;
 }
 
-function* hunks(
+function hunks(
   left: readonly string[],
   right: readonly string[],
   lengths: readonly (readonly number[])[],
-): Generator<string> {
+): readonly string[] {
+  const lines: string[] = [];
   let isSame = true;
-  for (let i = 0, j = 0; i < left.length || j < right.length; ) {
+  let i = 0;
+  let j = 0;
+  while (i < left.length || j < right.length) {
     const move = moveAt(left, right, lengths, i, j);
-    if (move !== 'same' && isSame) yield `@ line ${i + 1}`;
+    if (move !== 'same' && isSame) lines.push(`@ line ${i + 1}`);
     isSame = move === 'same';
-    if (move === 'drop') yield `-${left[i]}`;
-    if (move === 'add') yield `+${right[j]}`;
-    if (move !== 'add') i += 1;
-    if (move !== 'drop') j += 1;
+    if (move === 'drop') lines.push(`-${left[i]}`);
+    if (move === 'add') lines.push(`+${right[j]}`);
+    i += STEP[move].left;
+    j += STEP[move].right;
   }
+  return lines;
 }
+
+const STEP = {
+  same: { left: 1, right: 1 },
+  drop: { left: 1, right: 0 },
+  add: { left: 0, right: 1 },
+} as const;
+
+type Move = 'same' | 'drop' | 'add';
 
 function moveAt(
   left: readonly string[],
@@ -52,7 +64,7 @@ function moveAt(
   lengths: readonly (readonly number[])[],
   i: number,
   j: number,
-): 'same' | 'drop' | 'add' {
+): Move {
   if (i >= left.length) return 'add';
   if (j >= right.length) return 'drop';
   if (left[i] === right[j]) return 'same';

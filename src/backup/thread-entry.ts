@@ -8,7 +8,7 @@ import { digestOf } from './archive-input.ts';
 import { checkArchive } from './check-archive.ts';
 import { compareSection, isBelow } from './compare-live.ts';
 import { createExtraction } from './extract.ts';
-import { createHashListWriter, readHashList } from './hash-list.ts';
+import { createHashListWriter, type HashList, readHashList } from './hash-list.ts';
 import type {
   CheckJob,
   CheckResult,
@@ -24,7 +24,7 @@ import type {
   PackResult,
   ThreadData,
 } from './jobs.ts';
-import { rawOf, shownName } from './names.ts';
+import { rawOf } from './names.ts';
 import { scan } from './scan.ts';
 import { swap } from './swap.ts';
 
@@ -108,7 +108,8 @@ function digest({ files }: DigestJob, tick: Tick): DigestResult {
 }
 
 async function check(job: CheckJob, tick: Tick): Promise<CheckResult> {
-  const list = readHashList(job.hashesFile, job.hashesSha256);
+  const list = tryList(job);
+  if (typeof list === 'string') return { files: 0, bytes: 0, faults: [list] };
   const faults: string[] = [];
   let files = 0;
   let bytes = 0;
@@ -128,6 +129,15 @@ async function check(job: CheckJob, tick: Tick): Promise<CheckResult> {
     if (isUnread) faults.push(`${section}: it is in hashes.json and not in the manifest`);
   }
   return { files, bytes, faults };
+}
+
+/** What is wrong with the list, where something is. */
+function tryList({ hashesFile, hashesSha256 }: CheckJob): HashList | string {
+  try {
+    return readHashList(hashesFile, hashesSha256);
+  } catch (cause) {
+    return `hashes.json: ${describeError(cause)}`;
+  }
 }
 
 async function extract(job: ExtractJob, tick: Tick): Promise<ExtractResult> {
@@ -164,8 +174,6 @@ function compare(job: CompareJob, tick: Tick): CompareResult {
   return {
     sections: job.sections.map((live) => {
       const entries = list[live.section];
-      const unknown = (live.only ?? []).find((top) => !entries.some(({ path }) => isBelow(path, [top])));
-      if (unknown !== undefined) throw new Error(`there is no ${shownName(unknown)} in this backup`);
       return { section: live.section, ...compareSection(live, entries, tick) };
     }),
   };

@@ -4,7 +4,6 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeError } from '../domain/errors.ts';
 import type { CheckResult } from './jobs.ts';
 import { type ArchiveToRead, HASHES_FILE } from './manifest.ts';
 import { findProgram, runProgram } from './programs.ts';
@@ -41,7 +40,7 @@ export function listOf({ folder, manifest }: StoredBackup): {
  * Compares the archives with their signed digests before anything looks into them, unpacks those of zstd for the
  * time of `work`, and gives all of them to it.
  */
-export async function withArchives<T extends { readonly faults: readonly string[] } | object>(
+export async function withArchives<T>(
   backup: StoredBackup,
   scratch: string,
   deps: BackupDeps,
@@ -62,9 +61,6 @@ export async function withArchives<T extends { readonly faults: readonly string[
       });
     }
     return await work(archives);
-  } catch (cause) {
-    if (run.signal?.aborted) throw cause;
-    return { files: 0, bytes: 0, faults: [describeError(cause)] };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

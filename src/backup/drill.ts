@@ -38,7 +38,13 @@ export async function restoreForPractice(
         only: null,
       }));
       for (const { staging } of places) await mkdir(staging, { mode: 0o700 });
-      const job = { kind: 'extract', ...listOf(backup), archives: places, below: false } as const;
+      const job = {
+        kind: 'extract',
+        ...listOf(backup),
+        archives: places,
+        below: false,
+        sync: false,
+      } as const;
       const { bytes } = await runJob<'extract'>(job, run.step('restoring into a scratch folder', total));
       const faults = [
         ...(await differencesIn(backup, target, run, total)),

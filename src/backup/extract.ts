@@ -12,6 +12,7 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  fsyncSync,
   ftruncateSync,
   futimesSync,
   lchownSync,
@@ -47,6 +48,8 @@ export interface ExtractOptions {
   readonly giveOwner: boolean;
   /** False for staging, out of which everything is moved again. */
   readonly folderModes: boolean;
+  /** Every file is on disk before the next is begun. */
+  readonly sync: boolean;
 }
 
 export function createExtraction(options: ExtractOptions): Extraction {
@@ -109,6 +112,7 @@ class StagedExtraction implements Extraction {
     fchmodSync(file.descriptor, entry.mode & ~NOT_FOR_FILES);
     const time = secondsOf(entry);
     futimesSync(file.descriptor, time, time);
+    if (this.#options.sync) fsyncSync(file.descriptor);
     closeSync(file.descriptor);
     this.#files.add(entry.path);
   }

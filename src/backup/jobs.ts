@@ -66,6 +66,8 @@ export interface ExtractJob {
   })[];
   /** Whatever is below a path of `only` is unpacked too. */
   readonly below: boolean;
+  /** Each file is synced by itself. */
+  readonly sync: boolean;
 }
 export interface ExtractResult {
   readonly files: number;
@@ -109,10 +111,9 @@ export interface JobResults {
 export type FromThread =
   | { readonly kind: 'progress'; readonly bytes: number }
   | { readonly kind: 'done'; readonly result: unknown }
-  | { readonly kind: 'failed'; readonly reason: string; readonly code: string };
+  | { readonly kind: 'failed'; readonly reason: string };
 
 export interface ThreadData {
-  readonly job: Job;
   /** One Int32: not 0 = give up. */
   readonly stop: SharedArrayBuffer;
 }

@@ -110,7 +110,7 @@ async function diffsOf(
       const own = archives.filter(({ section }) => section === 'config');
       const places = own.map((archive) => ({ ...archive, staging, only: small.map(({ path }) => path) }));
       await runJob<'extract'>(
-        { kind: 'extract', ...listOf(backup), archives: places, below: false },
+        { kind: 'extract', ...listOf(backup), archives: places, below: false, sync: false },
         run.step('reading what differs', 0),
       );
       return {};

@@ -98,7 +98,7 @@ class Restores {
       const own = archives.filter(({ section }) => sections.includes(section));
       const places = own.map((archive) => ({ ...archive, staging: join(partial, archive.section), only }));
       for (const { staging } of places) await mkdir(staging, { mode: 0o700 });
-      const job = { kind: 'extract', ...listOf(backup), archives: places, below: true } as const;
+      const job = { kind: 'extract', ...listOf(backup), archives: places, below: true, sync: false } as const;
       const result = await runJob<'extract'>(job, run.step('restoring', total));
       return { ...result, faults: [] };
     }).catch(async (cause: unknown) => {

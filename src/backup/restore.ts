@@ -21,6 +21,8 @@ import { type SwapRoot, stagingOf } from './swap.ts';
 import { runJob } from './thread.ts';
 import { listOf, withArchives } from './verify.ts';
 
+const FEW_FILES = 2_000;
+
 export interface RestoreWork {
   readonly backup: StoredBackup;
   readonly sections: readonly Section[];
@@ -59,13 +61,11 @@ export async function restoreLive(work: RestoreWork, deps: BackupDeps, run: Run)
     await stage(work, roots, deps, run);
     const steps = roots.map(swapRootOf);
     await writeSteps(folders.own, steps);
-    for (const { folder } of roots) await syncAll(deps.commands, folder);
     journal = { ...journal, phase: 'swapping' };
     await writeJournal(folders.own, journal);
     await swapAll(steps, deps, run);
     const faults = await healthFaults(work.sections, folders, deps);
     if (faults.length > 0) throw new Error(faults.join('; '));
-    for (const { folder } of roots) await syncAll(deps.commands, folder);
     journal = { ...journal, phase: 'committed' };
     await writeJournal(folders.own, journal);
   } catch (cause) {
@@ -135,8 +135,11 @@ async function stage(
         : [{ ...archive, staging: textsOf(folder).fresh, only: placed(differences) }];
     });
     const total = roots.reduce((sum, { differences }) => sum + sizeOf(differences), 0);
-    const job = { kind: 'extract', ...listOf(backup), archives: places, below: false } as const;
+    const sync = places.reduce((sum, { only }) => sum + only.length, 0) <= FEW_FILES;
+    const job = { kind: 'extract', ...listOf(backup), archives: places, below: false, sync } as const;
     await runJob<'extract'>(job, run.step('unpacking beside what is there', total));
+    // Many files are on disk sooner when the whole file system is asked once.
+    if (!sync) for (const { folder } of roots) await syncAll(deps.commands, folder);
     return { faults: [] };
   });
   if (done.faults[0] !== undefined) throw new Error(done.faults[0]);

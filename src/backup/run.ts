@@ -11,7 +11,7 @@ import { type Ms, ms } from '../domain/units.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { createProcReader } from '../platform/proc.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
-import type { ThreadOptions } from './thread.ts';
+import { createThreadHolder, type ThreadHolder, type ThreadOptions } from './thread.ts';
 
 /** What a step of a run is given. */
 export interface Run {
@@ -42,7 +42,7 @@ export function createRunDesk(deps: RunDeps): RunDesk {
   const { clock, log, folder, host } = deps;
   let current: BackupProgress | null = null;
 
-  function runFor({ signal, onProgress }: BackupOptions): Run {
+  function runFor({ signal, onProgress }: BackupOptions, threads: ThreadHolder): Run {
     const begun = clock.monotonic();
     return {
       signal,
@@ -54,7 +54,7 @@ export function createRunDesk(deps: RunDeps): RunDesk {
           onProgress?.(current);
         };
         say(0);
-        return { clock, timeLimit: deps.timeLimit(), signal, onBytes: say };
+        return { clock, timeLimit: deps.timeLimit(), threads, signal, onBytes: say };
       },
     };
   }
@@ -70,7 +70,11 @@ export function createRunDesk(deps: RunDeps): RunDesk {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const processes = createProcessTable({ proc: createProcReader() });
         const lock = await acquireLock({ file: join(folder, 'backup.lock'), host, clock, processes });
-        return await work(runFor(options)).finally(() => lock.release());
+        const threads = createThreadHolder();
+        return await work(runFor(options, threads)).finally(async () => {
+          await threads.close();
+          await lock.release();
+        });
       } catch (cause) {
         if (isOpsError(cause, 'DATA_LOCKED')) {
           return {

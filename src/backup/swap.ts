@@ -8,17 +8,20 @@
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
+  fsyncSync,
   linkSync,
   lstatSync,
   mkdirSync,
+  openSync,
   renameSync,
   rmdirSync,
   unlinkSync,
 } from 'node:fs';
 import { assertNever } from '../domain/errors.ts';
 import { codeOf } from '../platform/durable-file.ts';
-import { bytesOf, type RawPath } from './names.ts';
+import { bytesOf, parentOf, type RawPath } from './names.ts';
 import { RESTORE_FOLDER } from './walk.ts';
 
 /** Paths are relative to the root. */
@@ -64,10 +67,23 @@ export function stagingOf(folder: RawPath): {
 export function swap(roots: readonly SwapRoot[], undo: boolean): { readonly steps: number } {
   for (const root of undo ? roots.toReversed() : roots) {
     const numbered = root.steps.map((step, number) => ({ step, places: placesOf(root, step, number) }));
-    if (undo) for (const { step, places } of numbered.toReversed()) takeBack(step, places);
-    else for (const { step, places } of numbered) apply(step, places);
+    const ordered = undo ? numbered.toReversed() : numbered;
+    for (const { step, places } of ordered) (undo ? takeBack : apply)(step, places);
+    for (const parent of new Set(root.steps.map(({ path }) => parentOf(path)))) syncFolder(root, parent);
   }
   return { steps: roots.reduce((sum, { steps }) => sum + steps.length, 0) };
+}
+
+/** What was renamed there is renamed on disk. */
+function syncFolder({ folder }: SwapRoot, path: RawPath): void {
+  allowing(['ENOENT', 'ENOTDIR'], () => {
+    const file = openSync(bytesOf(path === '' ? folder : `${folder}/${path}`), 'r');
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  });
 }
 
 function placesOf({ folder, name }: SwapRoot, { path }: SwapStep, number: number): Places {

@@ -1,4 +1,4 @@
-/** The worker thread: does one job, tells how far it is, gives its result, ends. */
+/** The worker thread: does one job after another, tells how far it is, gives the result. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { SECTIONS } from '../domain/backup.ts';
 import { assertNever, describeError } from '../domain/errors.ts';
@@ -31,15 +31,14 @@ import { swap } from './swap.ts';
 const TELL_EVERY_BYTES = 8_388_608;
 const TELL_EVERY_TICKS = 500;
 
-await serve(workerData as ThreadData);
+const flag = new Int32Array((workerData as ThreadData).stop);
+parentPort?.on('message', (job: Job) => void serve(job));
 
-async function serve({ job, stop }: ThreadData): Promise<void> {
-  const flag = new Int32Array(stop);
-  const tick = createTick(flag);
+async function serve(job: Job): Promise<void> {
   try {
-    tell({ kind: 'done', result: await run(job, tick) });
+    tell({ kind: 'done', result: await run(job, createTick()) });
   } catch (cause) {
-    tell({ kind: 'failed', reason: describeError(cause), code: codeOf(cause) });
+    tell({ kind: 'failed', reason: describeError(cause) });
   }
 }
 
@@ -47,7 +46,7 @@ function tell(message: FromThread): void {
   parentPort?.postMessage(message);
 }
 
-function createTick(flag: Int32Array): Tick {
+function createTick(): Tick {
   let bytes = 0;
   let ticks = 0;
   return (more) => {
@@ -151,6 +150,7 @@ async function extract(job: ExtractJob, tick: Tick): Promise<ExtractResult> {
       wanted: ({ path }) => wanted === null || wanted.has(path) || (job.below && isBelow(path, only ?? [])),
       giveOwner: process.getuid?.() === 0,
       folderModes: only === null || job.below,
+      sync: job.sync,
     });
     const counting = {
       onEntry: extraction.onEntry.bind(extraction),

@@ -13,11 +13,41 @@ import type { FromThread, Job, JobResults, ThreadData } from './jobs.ts';
 const HEED_LIMIT = seconds(3);
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 1_024, maxYoungGenerationSizeMb: 16 };
 
+/** The thread of one run: opened at its first job, closed with the run. */
+export interface Thread {
+  readonly worker: Worker;
+  /** One Int32: not 0 = give up. */
+  readonly stop: SharedArrayBuffer;
+}
+
+export interface ThreadHolder {
+  open(): Thread;
+  close(): Promise<void>;
+}
+
 export interface ThreadOptions {
   readonly clock: Clock;
   readonly timeLimit: Ms;
+  readonly threads: ThreadHolder;
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: ((more: number) => void) | undefined;
+}
+
+export function createThreadHolder(): ThreadHolder {
+  let thread: Thread | undefined;
+  return {
+    open() {
+      if (thread !== undefined) return thread;
+      const stop = new SharedArrayBuffer(4);
+      thread = { stop, worker: openWorker({ stop }) };
+      return thread;
+    },
+    async close() {
+      const closing = thread;
+      thread = undefined;
+      await closing?.worker.terminate();
+    },
+  };
 }
 
 /** @throws OpsError `DEADLINE`, the signal's reason, or `COMMAND_FAILED` with what the thread said. */
@@ -25,19 +55,23 @@ export async function runJob<K extends Job['kind']>(
   job: Extract<Job, { readonly kind: K }>,
   options: ThreadOptions,
 ): Promise<JobResults[K]> {
-  const { clock, timeLimit, signal } = options;
-  const stop = new SharedArrayBuffer(4);
-  const worker = openWorker({ job, stop });
-  const ended = resultOf(worker, options.onBytes);
+  const { clock, timeLimit, signal, threads } = options;
+  signal?.throwIfAborted();
+  const { worker, stop } = threads.open();
+  const ended = resultOf(worker, job, options.onBytes);
+  let isOver = false;
+  const over = ended.then(noop, noop).then(() => {
+    isOver = true;
+  });
   try {
     const limits = { what: `the ${job.kind} of a backup`, span: timeLimit, ...(signal ? { signal } : {}) };
     return (await withDeadline(clock, limits, () => ended)) as JobResults[K];
   } finally {
-    Atomics.store(new Int32Array(stop), 0, 1);
-    await withDeadline(clock, { what: 'the thread', span: HEED_LIMIT }, () => ended.then(noop, noop)).catch(
-      noop,
-    );
-    await worker.terminate();
+    if (!isOver) {
+      Atomics.store(new Int32Array(stop), 0, 1);
+      await withDeadline(clock, { what: 'the thread', span: HEED_LIMIT }, () => over).catch(noop);
+      await threads.close();
+    }
   }
 }
 
@@ -45,15 +79,27 @@ function noop(): void {
   // what a thread says after it was given up is of no interest
 }
 
-function resultOf(worker: Worker, onBytes: ThreadOptions['onBytes']): Promise<unknown> {
+function resultOf(worker: Worker, job: Job, onBytes: ThreadOptions['onBytes']): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    worker.on('message', (message: FromThread) => {
+    const onExit = (code: number): void =>
+      fail(new OpsError('COMMAND_FAILED', `the thread ended with ${code}`));
+    const fail = (cause: unknown): void => {
+      letGo();
+      reject(cause);
+    };
+    const onMessage = (message: FromThread): void => {
       if (message.kind === 'progress') onBytes?.(message.bytes);
-      else if (message.kind === 'done') resolve(message.result);
-      else reject(new OpsError('COMMAND_FAILED', message.reason, { context: { code: message.code } }));
-    });
-    worker.on('error', (cause) => reject(cause));
-    worker.on('exit', (code) => reject(new OpsError('COMMAND_FAILED', `the thread ended with ${code}`)));
+      else if (message.kind === 'failed') fail(new OpsError('COMMAND_FAILED', message.reason));
+      else {
+        letGo();
+        resolve(message.result);
+      }
+    };
+    const letGo = (): void => {
+      worker.off('message', onMessage).off('error', fail).off('exit', onExit);
+    };
+    worker.on('message', onMessage).on('error', fail).on('exit', onExit);
+    worker.postMessage(job);
   });
 }
 

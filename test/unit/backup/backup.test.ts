@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { actor } from '../../support/builders.ts';
 import { backupSite, furnish } from '../../support/backup-site.ts';
+import { actor } from '../../support/builders.ts';
 import { temporaryFolder } from '../../support/temp-folder.ts';
 
 const ALL = { backup: 'latest', sections: [], path: null } as const;
@@ -29,9 +29,9 @@ describe('createBackup', () => {
     expect(execFileSync('tar', ['-tzf', join(folder, 'data.tar.gz')]).toString()).toContain('app/sub/b.txt');
     expect(statSync(join(site.folder, 'data/state/backup/signing_key.pem')).mode & 0o777).toBe(0o600);
     expect(site.audit.lines.map(({ kind }) => kind)).toEqual(['intent', 'outcome']);
-    expect(readFileSync(join(site.folder, 'data/reports/backup_verification_report_latest.md'), 'utf8')).toContain(
-      'Can I restore: **yes**',
-    );
+    expect(
+      readFileSync(join(site.folder, 'data/reports/backup_verification_report_latest.md'), 'utf8'),
+    ).toContain('Can I restore: **yes**');
   });
 
   it('restores what was changed, added and removed, and keeps what was there in a backup of its own', async () => {
@@ -47,7 +47,8 @@ describe('createBackup', () => {
     const preview = await site.backup.preview({ ...ALL, backup: id });
     const restored = await site.backup.restore({ ...ALL, backup: id }, actor());
 
-    if (preview.kind !== 'done' || restored.kind !== 'done') throw new Error(JSON.stringify([preview, restored]));
+    if (preview.kind !== 'done' || restored.kind !== 'done')
+      throw new Error(JSON.stringify([preview, restored]));
     const [config, data] = preview.value.sections;
     expect(config?.changes[0]?.diff).toEqual(['@ line 2', '-  "mode": "production"', '+  "mode": "dry-run"']);
     expect(data).toMatchObject({ added: 2, changed: 1, removed: 1 });

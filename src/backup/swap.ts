@@ -151,7 +151,8 @@ function takeBackPlaced(replaces: boolean, { live, staged, old }: Places): void 
     if (wasPlaced || !isThere(live)) renameSync(old, live);
     else unlinkSync(old);
   }
-  if (!replaces && wasPlaced) allowing(['ENOENT'], () => unlinkSync(live));
+  // Back into staging, so that doing it once more finds nothing to do.
+  if (!replaces && wasPlaced) allowing(['ENOENT', 'ENOTDIR'], () => renameSync(live, staged));
 }
 
 /** A second name for what is about to be replaced; where there are no hard links it is moved for a moment. */

@@ -1,6 +1,6 @@
 /** The architecture as a test on itself: who may import whom (ARCHITECTURE.md, "Who may import whom"). */
 /** Where programs and threads begin. */
-const roots = '^src/(main\\.ts|bot/(slack|discord)/entry\\.ts|app/patient\\.ts)$';
+const roots = '^src/(main\\.ts|bot/(slack|discord)/entry\\.ts|backup/thread-entry\\.ts|app/patient\\.ts)$';
 const rooms = 'monitor|healing|backup|optimizer|bot|fleet';
 
 module.exports = {

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { CONFIG_FILES } from '../src/app/config.ts';
+import { BackupConfig } from '../src/backup/config.ts';
 import { BotConfig } from '../src/bot/config.ts';
 import { HealingConfig } from '../src/healing/config.ts';
 import { TargetsConfig } from '../src/healing/targets-config.ts';
@@ -19,6 +20,7 @@ const SCHEMAS: Readonly<Record<keyof typeof CONFIG_FILES, z.ZodType>> = {
   healing: HealingConfig,
   targets: TargetsConfig,
   workers: WorkersConfig,
+  backup: BackupConfig,
 };
 
 /** File name under configs/schema → its text. */

@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import type { Backup } from '../backup/backup.ts';
 import { type Bot, createBot } from '../bot/bot.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
@@ -18,6 +19,7 @@ import { systemZone } from '../platform/local-time.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createScheduler, type Scheduler } from '../platform/scheduler.ts';
+import { createBackups } from './backups.ts';
 import type { LoadedConfig } from './config.ts';
 import { createControls } from './controls.ts';
 import { openDoors } from './doors.ts';
@@ -62,16 +64,18 @@ export interface ComposeOptions extends StartOverrides {
  */
 export async function compose(env: Environment, loaded: LoadedConfig, options: ComposeOptions): Promise<App> {
   const built = await build(env, loaded, options);
+  const backup = createBackups(built);
   const { supervisor, targets, healer, monitor } = createRooms(built);
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
-  const jobs = addJobs(scheduler, built);
+  const jobs = addJobs(scheduler, { ...built, backup });
   const late: { bot?: Bot } = {};
   const controls = createControls({
     ...built,
     monitor,
     healer,
     supervisor,
+    backup,
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
@@ -102,7 +106,8 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     ...(surfaces.slackHttp === null ? {} : { slackHttp: surfaces.slackHttp.handleHttp }),
   });
   wire(built.bus, { monitor, healer, supervisor, bot, clock: built.clock });
-  return createApp(built, options, { supervisor, targets, healer, monitor, scheduler, bot, web, controls });
+  const running = { supervisor, targets, healer, monitor, backup, scheduler, bot, web, controls };
+  return createApp(built, options, running);
 }
 
 async function build(env: Environment, loaded: LoadedConfig, overrides: StartOverrides): Promise<Built> {
@@ -136,6 +141,7 @@ async function build(env: Environment, loaded: LoadedConfig, overrides: StartOve
 }
 
 interface Running extends HealingRooms {
+  readonly backup: Backup;
   readonly scheduler: Scheduler;
   readonly bot: Bot;
   readonly web: Web;
@@ -176,11 +182,12 @@ function firstSample({ monitor }: Running, begunAfter: number): string {
 /** In the order of their start; they stop in reverse. */
 function partsOf(
   built: Built,
-  { supervisor, targets, healer, monitor, scheduler, bot, web }: Running,
+  { supervisor, targets, healer, monitor, backup, scheduler, bot, web }: Running,
 ): readonly Part[] {
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
     auditPart(built.audit, built.live),
+    backupPart(backup, built),
     { name: 'self', start: built.self.start, stop: built.self.stop },
     { name: 'healing', start: healer.start, stop: () => healer.stop() },
     { name: 'supervisor', start: supervisor.start, stop: supervisor.stop },
@@ -215,6 +222,20 @@ function auditPart(audit: OpenAuditLog, live: LiveConfig): Part {
       await line('stop', 'Nightshift stops');
       await audit.close();
     },
+  };
+}
+
+/** Before anything reads its state: a restore that was interrupted is finished or taken back. */
+function backupPart(backup: Backup, { live, log }: Built): Part {
+  return {
+    name: 'backup',
+    async start() {
+      const done = await backup.recover();
+      if (done === null) return;
+      log.warn('an interrupted restore was dealt with', { done });
+      await live.reload(false);
+    },
+    stop: async () => {},
   };
 }
 

@@ -1,4 +1,5 @@
 /** The whole configuration: one part a room. */
+import type { BackupConfig } from '../backup/config.ts';
 import type { BotConfig } from '../bot/config.ts';
 import type { HealingConfig } from '../healing/config.ts';
 import type { TargetsConfig } from '../healing/targets-config.ts';
@@ -11,4 +12,5 @@ export interface Config {
   readonly healing: HealingConfig;
   readonly targets: TargetsConfig;
   readonly workers: WorkersConfig;
+  readonly backup: BackupConfig;
 }

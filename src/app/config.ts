@@ -4,6 +4,7 @@
  * All faults of all files are reported at once; on a reload either everything is valid or nothing changes.
  */
 import { createHash } from 'node:crypto';
+import { BackupConfig } from '../backup/config.ts';
 import { BotConfig } from '../bot/config.ts';
 import { HealingConfig } from '../healing/config.ts';
 import { TargetsConfig } from '../healing/targets-config.ts';
@@ -30,25 +31,28 @@ export const CONFIG_FILES = {
   healing: 'healing_strategies.json',
   targets: 'targets.json',
   workers: 'workers.json',
+  backup: 'backup.json',
 } as const;
 
 /** Reads all files of `folder`. Never throws for what a person wrote. */
 export async function loadConfig(folder: string): Promise<ConfigResult> {
-  const [bot, monitor, healing, targets, workers] = await Promise.all([
+  const [bot, monitor, healing, targets, workers, backup] = await Promise.all([
     readConfigFile(folder, CONFIG_FILES.bot, BotConfig),
     readConfigFile(folder, CONFIG_FILES.monitor, MonitorConfig),
     readConfigFile(folder, CONFIG_FILES.healing, HealingConfig),
     readConfigFile(folder, CONFIG_FILES.targets, TargetsConfig),
     readConfigFile(folder, CONFIG_FILES.workers, WorkersConfig),
+    readConfigFile(folder, CONFIG_FILES.backup, BackupConfig),
   ]);
-  const all: readonly FileResult<unknown>[] = [bot, monitor, healing, targets, workers];
+  const all: readonly FileResult<unknown>[] = [bot, monitor, healing, targets, workers, backup];
   const faults = all.flatMap((file) => (file.kind === 'invalid' ? file.faults : []));
   if (
     bot.kind === 'invalid' ||
     monitor.kind === 'invalid' ||
     healing.kind === 'invalid' ||
     targets.kind === 'invalid' ||
-    workers.kind === 'invalid'
+    workers.kind === 'invalid' ||
+    backup.kind === 'invalid'
   ) {
     return { kind: 'invalid', faults };
   }
@@ -58,6 +62,7 @@ export async function loadConfig(folder: string): Promise<ConfigResult> {
     healing: healing.value,
     targets: targets.value,
     workers: workers.value,
+    backup: backup.value,
   };
   const crossed = crossFaults(config);
   if (crossed.length > 0) return { kind: 'invalid', faults: crossed };

@@ -1,4 +1,5 @@
 /** OpsControls: the thin glue that the command table calls, over the room facades. Nothing is decided here. */
+import type { Backup } from '../backup/backup.ts';
 import type { Bot } from '../bot/bot.ts';
 import { actorLabel } from '../bot/permissions.ts';
 import type { Actor } from '../domain/approval.ts';
@@ -27,6 +28,7 @@ export interface ControlsDeps {
   readonly monitor: Monitor;
   readonly healer: Healer;
   readonly supervisor: Supervisor;
+  readonly backup: Backup;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -74,6 +76,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     endMaintenance: healer.endMaintenance,
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
     workers: deps.supervisor.workers,
+    backups: deps.backup,
     testSurfaces: async (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });

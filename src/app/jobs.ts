@@ -1,17 +1,23 @@
 /** One readable table: every scheduled job, its cadence and its function. */
+import type { Backup } from '../backup/backup.ts';
 import type { AuditLog, EventBus } from '../domain/ports.ts';
 import { hours, minutes } from '../domain/units.ts';
 import type { Job, Scheduler } from '../platform/scheduler.ts';
+import type { LiveConfig } from './live-config.ts';
 
 export interface Jobs {
   /** What the jobs found wrong the last time they ran; empty when all is well. */
   complaints(): readonly string[];
 }
 
-export function addJobs(
-  scheduler: Scheduler,
-  deps: { readonly audit: AuditLog; readonly bus: EventBus },
-): Jobs {
+interface JobsDeps {
+  readonly audit: AuditLog;
+  readonly bus: EventBus;
+  readonly backup: Backup;
+  readonly live: LiveConfig;
+}
+
+export function addJobs(scheduler: Scheduler, deps: JobsDeps): Jobs {
   const found = new Map<string, string>();
   const jobs: readonly Job[] = [
     {
@@ -19,6 +25,21 @@ export function addJobs(
       schedule: () => ({ dailyAt: '03:10', catchUp: hours(20) }),
       timeLimit: minutes(10),
       run: () => verifyAudit(deps, found),
+    },
+    {
+      name: 'backup',
+      schedule: () => {
+        const { dailyAt, catchUp } = deps.live.current().backup.schedule;
+        return { dailyAt, catchUp };
+      },
+      timeLimit: hours(8),
+      run: (signal) => deps.backup.nightly(signal),
+    },
+    {
+      name: 'backup-watch',
+      schedule: () => ({ every: minutes(15) }),
+      timeLimit: minutes(2),
+      run: () => watchBackups(deps, found),
     },
   ];
   for (const job of jobs) scheduler.add(job);
@@ -36,4 +57,17 @@ async function verifyAudit(
   const reason = `the audit log is broken at ${verdict.file}, line ${verdict.line}: ${verdict.reason}`;
   found.set('audit', reason);
   bus.publish({ type: 'self.unhealthy', part: 'audit', reason });
+}
+
+/** Stale, damaged, failed and slow backups are news when they begin to be so, and stay on the status until they end. */
+async function watchBackups({ backup, bus }: JobsDeps, found: Map<string, string>): Promise<void> {
+  const { complaints } = await backup.status();
+  for (const key of [...found.keys()]) {
+    if (key.startsWith('backup: ') && !complaints.includes(key.slice('backup: '.length))) found.delete(key);
+  }
+  for (const reason of complaints) {
+    if (found.has(`backup: ${reason}`)) continue;
+    found.set(`backup: ${reason}`, reason);
+    bus.publish({ type: 'self.unhealthy', part: 'backup', reason });
+  }
 }

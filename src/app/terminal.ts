@@ -13,6 +13,7 @@ import { createLogger } from '../platform/logger.ts';
 import { createProcReader } from '../platform/proc.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createRedactor } from '../platform/redact.ts';
+import { BACKUP_FILE_COMMANDS, backupFromFiles } from './backup-files.ts';
 import { loadConfig } from './config.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createFileControls, FILE_COMMANDS } from './file-controls.ts';
@@ -75,6 +76,7 @@ async function fromFiles(
   if (call.command === 'version') {
     return { ok: true, code: 'OK', text: `Nightshift ${version()}`, data: { version: version() } };
   }
+  if (BACKUP_FILE_COMMANDS.has(call.command)) return backupFromFiles(call, env, timezone, clock);
   if (!FILE_COMMANDS.has(call.command)) return null;
   const result = await loadConfig(env.configFolder);
   const loaded = result.kind === 'valid' ? result.loaded : null;

@@ -26,7 +26,7 @@ export interface Entry {
 
 const hex = (length: number) => z.string().regex(new RegExp(`^[0-9a-f]{${length}}$`));
 
-const EntryJson = z.strictObject({
+const EntryShape = z.strictObject({
   path: z.string(),
   /** The name itself where it is no UTF-8. */
   pathBase64: z.base64().optional(),
@@ -43,11 +43,11 @@ const EntryJson = z.strictObject({
   status: z.enum(['ok', 'changed']),
   sparse: z.boolean().optional(),
 });
-type EntryJson = z.infer<typeof EntryJson>;
+type EntryJson = z.infer<typeof EntryShape>;
 
-export function entryToJson(entry: Entry): EntryJson {
+export function entryToJson(entry: Entry): object {
   const { path, link, mode, sparse, ...rest } = entry;
-  return {
+  const json: EntryJson = {
     path: shownName(path),
     ...(isPlainName(path) ? {} : { pathBase64: base64(path) }),
     ...rest,
@@ -56,11 +56,12 @@ export function entryToJson(entry: Entry): EntryJson {
     ...(link === null || isPlainName(link) ? {} : { linkBase64: base64(link) }),
     ...(sparse ? { sparse } : {}),
   };
+  return json;
 }
 
 /** @throws ZodError for anything that is not an entry. */
 export function entryFromJson(data: unknown): Entry {
-  const { pathBase64, linkBase64, mode, sparse, path, link, ...rest } = EntryJson.parse(data);
+  const { pathBase64, linkBase64, mode, sparse, path, link, ...rest } = EntryShape.parse(data);
   return {
     ...rest,
     path: pathBase64 === undefined ? rawOf(path) : fromBase64(pathBase64),

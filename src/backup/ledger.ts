@@ -5,7 +5,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { epochMs, ms } from '../domain/units.ts';
+import type { DrillReport, Verdict } from '../domain/backup.ts';
+import { type EpochMs, epochMs, type Ms, ms } from '../domain/units.ts';
 import { writeDurably } from '../platform/durable-file.ts';
 
 const LEDGER_FILE = 'ledger.json';
@@ -16,7 +17,7 @@ const span = z.number().transform(ms);
 const verdict = z.object({ at: moment, good: z.boolean(), reasons: z.array(z.string()) });
 const drill = verdict.extend({ id: z.string(), bytes: z.number(), took: span, projected: span });
 
-const LedgerShape = z.object({
+const LedgerShape: z.ZodType<Ledger> = z.object({
   head: z.object({ id: z.string(), sha256: z.string() }).nullable(),
   verdicts: z.record(z.string(), verdict),
   drills: z.array(drill),
@@ -27,7 +28,14 @@ const LedgerShape = z.object({
   /** Destinations that hold a checked copy. */
   replicas: z.record(z.string(), z.array(z.object({ name: z.string(), at: moment }))),
 });
-export type Ledger = z.infer<typeof LedgerShape>;
+export interface Ledger {
+  readonly head: { readonly id: string; readonly sha256: string } | null;
+  readonly verdicts: Readonly<Record<string, Verdict>>;
+  readonly drills: readonly DrillReport[];
+  readonly lastTook: Ms | null;
+  readonly failure: { readonly at: EpochMs; readonly reason: string } | null;
+  readonly replicas: Readonly<Record<string, readonly { readonly name: string; readonly at: EpochMs }[]>>;
+}
 
 const EMPTY: Ledger = { head: null, verdicts: {}, drills: [], lastTook: null, failure: null, replicas: {} };
 

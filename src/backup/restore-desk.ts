@@ -26,6 +26,9 @@ import { runJob } from './thread.ts';
 import { listOf, readInFull, withArchives } from './verify.ts';
 import { sectionsIn } from './views.ts';
 
+const STATE_NEEDS_STOP =
+  'A running bot cannot exchange its own state. Name the sections config,data; or stop it and run "nightshift restore --yes" on the host.';
+
 export type RestoreDesk = Pick<BackupDesk, 'preview' | 'restoreTo' | 'restore' | 'rollback' | 'restoreState'>;
 
 export function createRestoreDesk(room: Room): RestoreDesk {
@@ -127,6 +130,9 @@ class Restores {
     const chosen = await this.#choose(request);
     if (chosen.kind !== 'done') return chosen;
     const { backup, sections } = chosen.value;
+    if (this.#room.deps.isBotRunning && sections.includes('state')) {
+      return { kind: 'refused', reason: STATE_NEEDS_STOP };
+    }
     await this.#room.note('intent', by, `Restore of ${sections.join(', ')} from ${backup.id}`);
     const result = await this.#room.runs.once<RestoreReport>('a restore', options, (run) =>
       this.#restoreChosen(chosen.value, run),
@@ -136,6 +142,7 @@ class Restores {
       by,
       result.kind === 'done' ? result.value.text : `No restore: ${result.reason}`,
     );
+    if (result.kind === 'done') await this.#room.deps.onRestored(sections);
     return result;
   }
 

@@ -1,5 +1,6 @@
 /** Where things are on this host, and what the room is given to work with. */
 import { join, resolve } from 'node:path';
+import type { Section } from '../domain/backup.ts';
 import type { AuditLog, Clock, CommandRunner, EventBus, Live, Logger } from '../domain/ports.ts';
 import type { BackupConfig, SectionConfig } from './config.ts';
 import { splitGlob } from './glob.ts';
@@ -21,6 +22,10 @@ export interface BackupDeps {
   readonly dataFolder: string;
   /** What is wrong with the configuration files of a folder; empty when all is well. */
   readonly checkConfig: (folder: string) => Promise<readonly string[]>;
+  /** True inside a running bot, whose own state cannot be exchanged under it. */
+  readonly isBotRunning: boolean;
+  /** After sections were put back. */
+  readonly onRestored: (sections: readonly Section[]) => Promise<void>;
 }
 
 export interface Folders {

@@ -32,6 +32,8 @@ export interface DeskDeps {
   readonly timezone: string;
   /** Takes secrets out of a text; every text of a reply goes through it. */
   readonly redact: Redact;
+  /** At a terminal people wait for a backup; elsewhere nobody waits longer than a minute. */
+  readonly timeLimit?: Ms;
 }
 
 export function createCommandDesk(deps: DeskDeps): CommandDesk {
@@ -67,10 +69,10 @@ function missingRole(call: ParsedCall, actor: Actor): Reply {
 }
 
 async function handle(call: ParsedCall, actor: Actor, deps: DeskDeps): Promise<Reply> {
-  const { controls, clock, timezone } = deps;
+  const { controls, clock, timezone, timeLimit = HANDLER_LIMIT } = deps;
   const context = { controls, actor, now: clock.now(), dryRun: call.dryRun, timezone };
   try {
-    return await withDeadline(clock, { what: 'the command', span: HANDLER_LIMIT }, () =>
+    return await withDeadline(clock, { what: 'the command', span: timeLimit }, () =>
       call.command.run(call.options, context),
     );
   } catch (cause) {

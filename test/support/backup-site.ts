@@ -52,6 +52,8 @@ export function backupSite(
         return [String(cause)];
       }
     },
+    isBotRunning: false,
+    onRestored: async () => {},
     ...over,
   };
   return { folder, app, audit, deps, backups: join(folder, 'data/backups'), backup: createBackup(deps) };

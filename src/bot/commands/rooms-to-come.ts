@@ -10,46 +10,7 @@ import { choice, flag, percent, phrase, since, span, whole, word } from './optio
 
 const changing = { changes: true };
 const forWhile = span('how long', minutes(1), days(30)).optional();
-const backupId = { id: word('latest, an id or a date').optional() };
-const section = word('config, data or state; several with commas').optional();
 const changingById = { positional: ['id'], changes: true };
-
-function backup(verb: string, summary: string, role: Role, changes: boolean): Command {
-  return later(['backup', verb], summary, role, { ...backupId, section }, { positional: ['id'], changes });
-}
-
-export const BACKUP_COMMANDS: readonly Command[] = [
-  later(['backup', 'now'], 'Makes a backup now', 'operator', { section }, changing),
-  backup('list', 'All backups, newest first', 'viewer', false),
-  backup('show', 'One backup: sections, sizes, warnings', 'viewer', false),
-  backup('verify', 'Reads every byte of a backup and compares', 'operator', false),
-  backup('drill', 'Restores a backup into a scratch folder and times it', 'operator', true),
-  backup('replicate', 'Copies a backup away and checks the copy', 'operator', true),
-  backup('prune', 'Removes backups that retention no longer keeps', 'operator', true),
-];
-
-const restoreOptions = {
-  backup: word('latest, an id or a date').optional(),
-  section,
-  path: word('only this path inside a section').optional(),
-  to: word('restore into this folder instead').optional(),
-  yes: flag('do not ask in the terminal').optional(),
-  reason: phrase('why').optional(),
-};
-
-export const RESTORE_COMMANDS: readonly Command[] = [
-  later(['restore', 'preview'], 'What a restore would change', 'operator', restoreOptions, {
-    positional: ['backup'],
-  }),
-  later(['restore', 'start'], 'Starts a restore, after a yes', 'operator', restoreOptions, {
-    positional: ['backup'],
-    changes: true,
-  }),
-  later(['restore', 'next'], 'Goes on with the next section', 'operator', {}, changing),
-  later(['restore', 'abort'], 'Stops a restore and puts back what was there', 'operator', {}, changing),
-  later(['restore', 'rollback'], 'Takes a finished restore back', 'operator', {}, changing),
-  later(['restore', 'status'], 'Where a restore stands', 'operator', {}),
-];
 
 const budgetOptions = {
   cpu: percent('CPU budget').optional(),

@@ -4,19 +4,19 @@
  */
 import { APPROVAL_COMMANDS } from './approvals.ts';
 import { AUDIT_COMMANDS } from './audit.ts';
+import { BACKUP_COMMANDS } from './backups.ts';
 import type { Command } from './command.ts';
 import { HEAL_COMMANDS } from './heal.ts';
 import { type CommandGroup, helpCommand } from './help.ts';
 import { ANSWER_COMMANDS } from './incident-answers.ts';
 import { INCIDENT_COMMANDS } from './incidents.ts';
+import { RESTORE_COMMANDS } from './restores.ts';
 import {
-  BACKUP_COMMANDS,
   BUDGET_COMMANDS,
   LIMIT_COMMANDS,
   OPTIMIZE_COMMANDS,
   QUEUE_COMMANDS,
   REHEARSAL_COMMANDS,
-  RESTORE_COMMANDS,
 } from './rooms-to-come.ts';
 import { MAINTENANCE_COMMANDS, MODE_COMMANDS } from './safety.ts';
 import { SELF_COMMANDS, STATUS_COMMANDS } from './status.ts';

@@ -77,6 +77,7 @@ async function answer(call: OfflineCall, env: Environment, timezone: string, clo
     retentionDays: AUDIT_DAYS,
     clock,
     log,
+    redact,
   });
   const config = await configOf(env.configFolder);
   const backups = createBackup({

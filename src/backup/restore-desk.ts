@@ -99,8 +99,13 @@ class Restores {
     const total = backup.manifest.sections.reduce((sum, { bytes }) => sum + bytes, 0);
     const done = await withArchives(backup, scratch, deps, run, async (archives) => {
       const own = archives.filter(({ section }) => sections.includes(section));
-      const places = own.map((archive) => ({ ...archive, staging: join(partial, archive.section), only }));
-      for (const { staging } of places) await mkdir(staging, { mode: 0o700 });
+      const apart = namesClash(backup);
+      const places = own.map((archive) => ({
+        ...archive,
+        staging: apart ? join(partial, archive.section) : partial,
+        only,
+      }));
+      for (const { staging } of places) await mkdir(staging, { recursive: true, mode: 0o700 });
       const job = { kind: 'extract', ...listOf(backup), archives: places, below: true, sync: false } as const;
       const result = await runJob<'extract'>(job, run.step('restoring', total));
       return { ...result, faults: [] };
@@ -228,6 +233,12 @@ class Restores {
       ledger.verdicts[backup.id] === undefined ? ['it was not read in full yet; that is done first'] : [];
     return [...chain, ...never, ...(keys.note === '' ? [] : [keys.note])];
   }
+}
+
+/** Two sections with folders of one name must not be mixed. */
+function namesClash({ manifest }: StoredBackup): boolean {
+  const names = manifest.sections.flatMap(({ roots }) => roots.map(({ name }) => name));
+  return new Set(names).size < names.length;
 }
 
 /** Only a folder that is new or empty: what is in another must not be lost. */

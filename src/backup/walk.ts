@@ -12,6 +12,8 @@ import { bytesOf, type RawPath } from './names.ts';
 /** The working folder of a restore stands inside the folder it restores, and is part of nothing. */
 export const RESTORE_FOLDER = '.nightshift-restore';
 
+const GONE = 'it vanished';
+
 /** A folder of a section. Plain data: it crosses to the worker thread. */
 export interface Root {
   /** First part of every path in the archive. */
@@ -54,7 +56,9 @@ export function* walk(root: Root, onSkipped: (skipped: Skipped) => void): Genera
     onSkipped,
     pending: [],
   };
-  const stat = look(root.folder, root.name, onSkipped);
+  const stat = look(root.folder, root.name, ({ path, reason }) =>
+    onSkipped({ path, reason: reason === GONE ? 'there is no such folder' : reason }),
+  );
   if (stat === undefined) return;
   const top: Found = { path: root.name, full: root.folder, stat };
   if (stat.isDirectory()) yield* folder(top, '', state);
@@ -103,7 +107,7 @@ function look(full: RawPath, path: RawPath, onSkipped: Walk['onSkipped']): BigIn
     return lstatSync(bytesOf(full), { bigint: true });
   } catch (cause) {
     const gone = codeOf(cause) === 'ENOENT';
-    onSkipped({ path, reason: gone ? 'it vanished' : `it could not be read (${codeOf(cause)})` });
+    onSkipped({ path, reason: gone ? GONE : `it could not be read (${codeOf(cause)})` });
     return undefined;
   }
 }

@@ -19,6 +19,7 @@ import type { AuditLine, AuditVerdict } from '../../src/domain/ports.ts';
 import type { Attempt } from '../../src/domain/strategy.ts';
 import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
+import { noBackups } from './no-backups.ts';
 
 export interface FakeWorld {
   incidents: Incident[];
@@ -113,6 +114,7 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
       change('startMaintenance', target, span, by.id, reason, dryRun),
     endMaintenance: (target, by, dryRun) => change('endMaintenance', target, by.id, dryRun),
     reloadConfig: (by, dryRun) => change('reloadConfig', by.id, dryRun),
+    backups: noBackups,
     workers: {
       list: () => world.workers,
       start: (worker, by) => work('worker.start', worker, by),

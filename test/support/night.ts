@@ -2,6 +2,7 @@
  * One night of a small team as OpsControls tell it: a slow API that waits for a decision, a worker and a memory that
  * were healed, the host around them. Deciding and acting change it, so that a page can be clicked through.
  */
+
 import type { Anomaly } from '../../src/domain/anomaly.ts';
 import type { Actor, Approval, DecisionResult, Verdict } from '../../src/domain/approval.ts';
 import { mayAct } from '../../src/domain/approval.ts';
@@ -22,6 +23,7 @@ import {
   seconds,
 } from '../../src/domain/units.ts';
 import type { WorkerStatus } from '../../src/domain/worker.ts';
+import { noBackups } from './no-backups.ts';
 
 export interface Night {
   readonly controls: OpsControls;
@@ -310,6 +312,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     startMaintenance: async () => done('Maintenance.'),
     endMaintenance: async () => done('Over.'),
     reloadConfig: async () => done('Reloaded.'),
+    backups: noBackups,
     workers: {
       list: () => workers,
       start: async (name) => ({ kind: 'done', text: `${name} started.` }),

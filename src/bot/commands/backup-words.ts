@@ -1,4 +1,5 @@
 /** What the commands of backup and restore have in common: which backup, which sections, how a request ended. */
+import type { z } from 'zod';
 import { type DeskResult, SECTIONS, type Section } from '../../domain/backup.ts';
 import type { Reply } from './command.ts';
 import { word } from './options.ts';
@@ -6,7 +7,9 @@ import { badOption, failed, notFound, refused } from './replies.ts';
 
 const WHICH = /^(?:latest|\d{4}-\d\d-\d\d|\d{4,8}(?:T\d{0,6}Z?)?)$/i;
 
-export const section = word('config, data or state; several with commas').optional();
+export const section: z.ZodOptional<z.ZodType<string>> = word(
+  'config, data or state; several with commas',
+).optional();
 
 /** `latest` when none is named; a refusal when it can be neither an id nor a date. */
 export function whichBackup(text: string | undefined): string | Reply {

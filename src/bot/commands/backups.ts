@@ -35,12 +35,13 @@ export const BACKUP_COMMANDS: readonly Command[] = [
     words: ['backup', 'list'],
     summary: 'All backups, newest first',
     role: 'viewer',
-    options: z.strictObject({}),
-    positional: [],
+    options: z.strictObject({ id, section }),
+    positional: ['id'],
     changes: false,
     example: 'backup list',
-    async run(_, { controls, now, timezone }) {
-      const [list, status] = await Promise.all([controls.backups.list(), controls.backups.status()]);
+    async run(options, { controls, now, timezone }) {
+      const [all, status] = await Promise.all([controls.backups.list(), controls.backups.status()]);
+      const list = all.filter((view) => options.id === undefined || view.id.startsWith(options.id));
       const rows = list.map((view) => [
         view.id,
         localTime(view.at, timezone, now),
@@ -59,7 +60,7 @@ export const BACKUP_COMMANDS: readonly Command[] = [
     words: ['backup', 'show'],
     summary: 'One backup: sections, sizes, warnings',
     role: 'viewer',
-    options: z.strictObject({ id }),
+    options: z.strictObject({ id, section }),
     positional: ['id'],
     changes: false,
     example: 'backup show latest',

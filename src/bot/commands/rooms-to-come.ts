@@ -2,11 +2,10 @@
  * Commands whose room this version does not have. Their words, roles, options and help are final, so that chat
  * registrations, scripts and habits stay as they are when the room is built.
  */
-import type { Role } from '../../domain/approval.ts';
 import { days, minutes } from '../../domain/units.ts';
 import type { Command } from './command.ts';
 import { later } from './entry.ts';
-import { choice, flag, percent, phrase, since, span, whole, word } from './options.ts';
+import { choice, flag, percent, since, span, whole, word } from './options.ts';
 
 const changing = { changes: true };
 const forWhile = span('how long', minutes(1), days(30)).optional();

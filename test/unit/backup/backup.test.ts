@@ -91,8 +91,8 @@ describe('createBackup', () => {
     const again = await site.backup.restoreTo(ALL, target);
 
     expect(done.kind).toBe('done');
-    expect(readFileSync(join(target, 'data/app/sub/b.txt'), 'utf8')).toBe('b\n');
-    expect(existsSync(join(target, 'config'))).toBe(false);
+    expect(readFileSync(join(target, 'app/sub/b.txt'), 'utf8')).toBe('b\n');
+    expect(existsSync(join(target, 'configs'))).toBe(false);
     expect(again.kind).toBe('refused');
   });
 

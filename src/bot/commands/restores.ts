@@ -51,7 +51,7 @@ export const RESTORE_COMMANDS: readonly Command[] = [
     options: z.strictObject(restoreOptions),
     positional: ['backup'],
     changes: true,
-    example: 'restore latest --section config --yes',
+    example: 'restore start latest --section config --yes',
     async run(options, { controls, actor, dryRun }) {
       const request = requestOf(options);
       if ('code' in request) return request;

@@ -48,8 +48,7 @@ describe('every command of the table', () => {
 
   it('has a plain answer for rooms that are not built', async () => {
     for (const text of [
-      'backup now',
-      'restore --dry-run',
+      'restore next',
       'budget set --cpu 80 --memory 70',
       'optimize --interval 300',
     ]) {

@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Tick } from './archive.ts';
 
@@ -45,14 +44,18 @@ export async function readArchive(path: string, most: number, see: (chunk: Buffe
   else readPlain(path, guarded);
 }
 
+/** Not `pipeline`: that would tell "aborted" where `see` said what is wrong. */
 async function gunzip(path: string, see: (chunk: Buffer) => void): Promise<void> {
-  await pipeline(
-    createReadStream(path, { highWaterMark: CHUNK_BYTES }),
-    createGunzip({ chunkSize: CHUNK_BYTES }),
-    async (unpacked: AsyncIterable<Buffer>) => {
-      for await (const chunk of unpacked) see(chunk);
-    },
-  );
+  const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const unpacked = createGunzip({ chunkSize: CHUNK_BYTES });
+  source.on('error', (cause) => unpacked.destroy(cause));
+  source.pipe(unpacked);
+  try {
+    for await (const chunk of unpacked) see(chunk);
+  } finally {
+    source.destroy();
+    unpacked.destroy();
+  }
 }
 
 function readPlain(path: string, see: (chunk: Buffer) => void): void {

@@ -65,7 +65,7 @@ export interface ComposeOptions extends StartOverrides {
 export async function compose(env: Environment, loaded: LoadedConfig, options: ComposeOptions): Promise<App> {
   const built = await build(env, loaded, options);
   const backup = createBackups(built);
-  const { supervisor, targets, healer, monitor } = createRooms(built);
+  const { supervisor, targets, healer, monitor } = createRooms(built, backup);
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
   const jobs = addJobs(scheduler, { ...built, backup });

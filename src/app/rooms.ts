@@ -1,10 +1,12 @@
 /** The rooms that watch and heal, built in the order of what each needs. */
 import { existsSync } from 'node:fs';
+import type { Backup } from '../backup/backup.ts';
 import { mappedPeople } from '../bot/permissions.ts';
 import type { CommandRunner, EventBus } from '../domain/ports.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import { createHealer, type Healer } from '../healing/healer.ts';
 import { createHostProcesses } from '../healing/host-processes.ts';
+import type { Interlock } from '../healing/interlocks.ts';
 import { createSupervisor, type Supervisor } from '../healing/supervisor.ts';
 import { createTargets, type Targets } from '../healing/targets/registry.ts';
 import { createMonitor, type Monitor } from '../monitor/monitor.ts';
@@ -36,7 +38,7 @@ export interface HealingRooms {
   readonly monitor: Monitor;
 }
 
-export function createRooms(built: Built): HealingRooms {
+export function createRooms(built: Built, backup: Backup): HealingRooms {
   const { env, live, proc } = built;
   const rooms: { healer?: Healer } = {};
   const supervisor = createSupervisor({
@@ -76,11 +78,17 @@ export function createRooms(built: Built): HealingRooms {
     mode: () => live.current().bot.mode,
     people: () => mappedPeople(live.current().bot).length,
     selfState: built.self.state,
-    interlocks: () => [],
+    interlocks: () => restoreLock(backup),
     githubToken: () => env.githubToken,
     configHash: live.hash,
     hasProgram: existsSync,
   });
   rooms.healer = healer;
   return { supervisor, targets, healer, monitor };
+}
+
+/** While files are exchanged nothing else may touch the services on them; a backup only reads. */
+function restoreLock(backup: Backup): readonly Interlock[] {
+  if (backup.underWay() !== 'a restore') return [];
+  return [{ kind: 'restore', target: null, reason: 'a restore is under way', until: null }];
 }

@@ -40,6 +40,8 @@ export interface Backup extends BackupDesk {
   recover(): Promise<string | null>;
   /** Backup, check, drill, copies, retention, report. @throws OpsError when there is no good backup. */
   nightly(signal: AbortSignal): Promise<void>;
+  /** What is under way now: "a backup", "a restore"; `null` = nothing. */
+  underWay(): string | null;
 }
 
 export function createBackup(deps: BackupDeps): Backup {
@@ -57,6 +59,7 @@ export function createBackup(deps: BackupDeps): Backup {
     replicate: (which, options) => makers.replicate(which, options ?? {}),
     recover: () => makers.recover(),
     nightly: (signal) => makers.nightly(signal),
+    underWay: () => room.runs.underWay,
     ...restores,
   };
 }

@@ -3,7 +3,7 @@
  * makes it one. Until then it lies in `<id>.partial` and is nothing.
  */
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Section } from '../domain/backup.ts';
 import { epochMs, toIso } from '../domain/units.ts';
 import { syncFolder } from '../platform/durable-file.ts';
@@ -78,7 +78,8 @@ async function make(
   await mkdir(folders.backups, { recursive: true, mode: 0o700 });
   const id = await freeId(folders.backups, deps);
   const partial = join(folders.backups, `${id}${PARTIAL}`);
-  const plans = request.sections.map((section) => planOf(section, config, folders, partial));
+  const zstd = await findProgram('zstd');
+  const plans = request.sections.map((section) => planOf(section, config, folders, partial, zstd !== null));
   const scanned = await runJob<'scan'>(
     { kind: 'scan', sections: plans },
     run.step('looking at what there is', 0),
@@ -96,10 +97,9 @@ async function make(
     } as const;
     const packed = await runJob<'pack'>(job, run.step('packing', scanned.bytes));
     await rm(join(partial, 'copies'), { recursive: true, force: true });
-    const zstd = await findProgram('zstd');
     const sections: ManifestSection[] = [];
     for (const one of packed.sections) {
-      const described = describe(one, config, folders, warnings);
+      const described = describe(one, plans, config, folders, warnings);
       const wantsZstd = config.sections[one.section].compression === 'zstd';
       sections.push(
         wantsZstd && zstd !== null ? await compress(described, partial, zstd, deps, run) : described,
@@ -125,9 +125,15 @@ async function freeId(folder: string, { clock }: BackupDeps): Promise<string> {
   }
 }
 
-function planOf(section: Section, config: BackupConfig, folders: Folders, partial: string): SectionPlan {
+function planOf(
+  section: Section,
+  config: BackupConfig,
+  folders: Folders,
+  partial: string,
+  hasZstd: boolean,
+): SectionPlan {
   const { compression, gzipLevel } = config.sections[section];
-  const isGzip = compression === 'gzip';
+  const isGzip = compression === 'gzip' || (compression === 'zstd' && !hasZstd);
   return {
     section,
     roots: rootsOf(config.sections[section], folders).map((root) => walkRoot(root, folders)),
@@ -155,14 +161,15 @@ function megabytes(count: number): string {
 
 function describe(
   { section, archive, leftOut, warnings, entries, bytes }: PackedSection,
+  plans: readonly SectionPlan[],
   config: BackupConfig,
   folders: Folders,
   more: readonly string[],
 ): ManifestSection {
-  const { compression } = config.sections[section];
+  const file = plans.find((plan) => plan.section === section)?.archive ?? '';
   return {
     section,
-    archive: `${section}.tar${compression === 'gzip' ? '.gz' : ''}`,
+    archive: basename(file),
     entries,
     bytes,
     tarBytes: archive.tarBytes,

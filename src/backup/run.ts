@@ -22,6 +22,8 @@ export interface Run {
 
 export interface RunDesk {
   readonly current: BackupProgress | null;
+  /** What the run is that is under way: "a backup", "a restore". */
+  readonly underWay: string | null;
   once<T>(
     what: string,
     options: BackupOptions,
@@ -41,6 +43,7 @@ export interface RunDeps {
 export function createRunDesk(deps: RunDeps): RunDesk {
   const { clock, log, folder, host } = deps;
   let current: BackupProgress | null = null;
+  let underWay: string | null = null;
 
   function runFor({ signal, onProgress }: BackupOptions, threads: ThreadHolder): Run {
     const begun = clock.monotonic();
@@ -63,9 +66,13 @@ export function createRunDesk(deps: RunDeps): RunDesk {
     get current() {
       return current;
     },
+    get underWay() {
+      return underWay;
+    },
     async once(what, options, work) {
       if (current !== null) return { kind: 'refused', reason: `${current.what} is under way` };
       current = { what, doneBytes: 0, totalBytes: 0, elapsed: ms(0) };
+      underWay = what;
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const processes = createProcessTable({ proc: createProcReader() });
@@ -86,6 +93,7 @@ export function createRunDesk(deps: RunDeps): RunDesk {
         return { kind: 'failed', reason: reasonOf(cause) };
       } finally {
         current = null;
+        underWay = null;
       }
     },
   };

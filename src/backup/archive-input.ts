@@ -10,26 +10,21 @@ import type { Tick } from './archive.ts';
 const CHUNK_BYTES = 1_048_576;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
-/** Digests and size of the file as it lies there. */
-export function digestOf(
-  path: string,
-  tick: Tick,
-): { readonly sha256: string; readonly md5: string; readonly bytes: number } {
+/** Digest and size of the file as it lies there. */
+export function digestOf(path: string, tick: Tick): { readonly sha256: string; readonly bytes: number } {
   const file = openSync(path, 'r');
   const hash = createHash('sha256');
-  const md5 = createHash('md5');
   let bytes = 0;
   try {
     for (const chunk of chunksOf(file)) {
       hash.update(chunk);
-      md5.update(chunk);
       bytes += chunk.length;
       tick(chunk.length);
     }
   } finally {
     closeSync(file);
   }
-  return { sha256: hash.digest('hex'), md5: md5.digest('hex'), bytes };
+  return { sha256: hash.digest('hex'), bytes };
 }
 
 /** Gives the tar stream of an archive to `see`, piece by piece. @param most Bytes that the stream may have. */

@@ -15,7 +15,6 @@ export interface ArchiveFile {
   /** Bytes of the tar stream, before compression. */
   readonly tarBytes: number;
   readonly bytes: number;
-  readonly md5: string;
   readonly sha256: string;
 }
 
@@ -34,7 +33,6 @@ export interface ArchiveOutput {
 export function createArchiveOutput(path: string, gzipLevel: number | null): ArchiveOutput {
   const file = openSync(path, 'wx', PRIVATE);
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
-  const md5 = createHash('md5');
   const sha256 = createHash('sha256');
   let used = 0;
   let tarBytes = 0;
@@ -45,7 +43,6 @@ export function createArchiveOutput(path: string, gzipLevel: number | null): Arc
     const content = block.subarray(0, used);
     const packed = gzipLevel === null ? content : gzipSync(content, { level: gzipLevel });
     writeWhole(file, packed);
-    md5.update(packed);
     sha256.update(packed);
     bytes += packed.length;
     used = 0;
@@ -89,7 +86,7 @@ export function createArchiveOutput(path: string, gzipLevel: number | null): Arc
       const { size } = fstatSync(file);
       closeSync(file);
       if (size !== bytes) throw new Error(`the archive has ${size} of ${bytes} bytes`);
-      return { tarBytes, bytes, md5: md5.digest('hex'), sha256: sha256.digest('hex') };
+      return { tarBytes, bytes, sha256: sha256.digest('hex') };
     },
     abandon: () => closeSync(file),
   };

@@ -174,7 +174,6 @@ function describe(
     bytes,
     tarBytes: archive.tarBytes,
     archiveBytes: archive.bytes,
-    md5: archive.md5,
     sha256: archive.sha256,
     roots: rootsOf(config.sections[section], folders),
     leftOut: leftOut.map((path) => bytesOf(path).toString('base64')),
@@ -200,8 +199,8 @@ async function compress(
   const job = { kind: 'digest', files: [packed] } as const;
   const [read] = await runJob<'digest'>(job, run.step('reading what was compressed', section.tarBytes));
   if (read?.kind !== 'read') throw new Error(`${packed} could not be read: ${read?.reason}`);
-  const { bytes, md5, sha256 } = read;
-  return { ...section, archive: `${section.archive}.zst`, archiveBytes: bytes, md5, sha256 };
+  const { bytes, sha256 } = read;
+  return { ...section, archive: `${section.archive}.zst`, archiveBytes: bytes, sha256 };
 }
 
 function manifestOf(

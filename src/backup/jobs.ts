@@ -36,7 +36,7 @@ export interface DigestJob {
   readonly files: readonly string[];
 }
 export type DigestResult = readonly (
-  | { readonly kind: 'read'; readonly sha256: string; readonly md5: string; readonly bytes: number }
+  | { readonly kind: 'read'; readonly sha256: string; readonly bytes: number }
   | { readonly kind: 'unreadable'; readonly reason: string }
 )[];
 

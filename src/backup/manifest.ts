@@ -33,7 +33,6 @@ export interface ManifestSection {
   readonly bytes: number;
   readonly tarBytes: number;
   readonly archiveBytes: number;
-  readonly md5: string;
   readonly sha256: string;
   readonly roots: readonly ManifestRoot[];
   /** Base64 of the paths that were there and are not in the archive: a restore leaves them alone. */
@@ -94,7 +93,6 @@ const Shape: z.ZodType<Manifest> = z.strictObject({
       bytes: count,
       tarBytes: count,
       archiveBytes: count,
-      md5: z.string().regex(/^[0-9a-f]{32}$/),
       sha256,
       roots: z.array(root),
       leftOut: z.array(z.base64()),

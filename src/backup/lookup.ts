@@ -26,9 +26,20 @@ function matcherOf(which: string, dateOf: (at: EpochMs) => string): (found: Foun
   return ({ id }) => id.startsWith(which.toUpperCase());
 }
 
-/** What a restore may be made from: genuine, and not found damaged when it was last read. */
+/** What a backup says of why it was made when it keeps what a restore is about to replace. */
+export const BEFORE_RESTORE = 'before the restore of';
+
+/**
+ * What `latest` may mean for a restore: genuine, not found damaged when it was last read, and not what an earlier
+ * restore replaced: asked again, it must not bring the trouble back.
+ */
 export function usable(newestFirst: readonly FoundBackup[], ledger: Ledger): readonly FoundBackup[] {
-  return newestFirst.filter(({ kind, id }) => kind === 'genuine' && ledger.verdicts[id]?.good !== false);
+  return newestFirst.filter(
+    (one) =>
+      one.kind === 'genuine' &&
+      ledger.verdicts[one.id]?.good !== false &&
+      !one.backup.manifest.why.startsWith(BEFORE_RESTORE),
+  );
 }
 
 export function genuine(found: readonly FoundBackup[]): readonly StoredBackup[] {

@@ -14,6 +14,7 @@ import type {
 import { epochMs, fromIso, ms } from '../domain/units.ts';
 import { codeOf } from '../platform/durable-file.ts';
 import type { CompareResult } from './jobs.ts';
+import { BEFORE_RESTORE } from './lookup.ts';
 import { makeBackup } from './maker.ts';
 import { compareWithLive, pathsMeant, previewOf } from './preview.ts';
 import { restoreLive, resumeRestore } from './restore.ts';
@@ -162,7 +163,7 @@ class Restores {
         reason: `${backup.id} is damaged: ${content.faults.join('; ')}. Nothing was changed.`,
       };
     }
-    const safety = await makeBackup(this.#room, [], `before the restore of ${backup.id}`, run);
+    const safety = await makeBackup(this.#room, [], `${BEFORE_RESTORE} ${backup.id}`, run);
     if (safety.kind !== 'done') {
       const reason = `What is there now could not be backed up first: ${safety.reason}. Nothing was changed.`;
       return { kind: 'failed', reason };

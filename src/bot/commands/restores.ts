@@ -30,6 +30,10 @@ const restoreOptions = {
   reason: phrase('why').optional(),
 };
 
+/** Until a restore is asked for by a card of its own, the yes of the host's own door is the only one that counts. */
+const FROM_HOST =
+  'A restore is started on the host in this version: nightshift restore --yes. Preview and status work everywhere.';
+
 export const RESTORE_COMMANDS: readonly Command[] = [
   entry({
     words: ['restore', 'preview'],
@@ -57,6 +61,7 @@ export const RESTORE_COMMANDS: readonly Command[] = [
       if ('code' in request) return request;
       if (dryRun) return preview(controls, request);
       if (options.to !== undefined) return elsewhere(controls, request, options.to);
+      if (!isOnHost(actor)) return refused(FROM_HOST);
       if (options.yes !== true || !mayAct(actor, 'approver')) return ask(controls, request, actor);
       return fromDesk(
         await controls.backups.restore(request, actor),
@@ -83,6 +88,7 @@ export const RESTORE_COMMANDS: readonly Command[] = [
     async run(_, { controls, actor, dryRun }) {
       const state = await controls.backups.restoreState();
       if (dryRun) return ok(stateText(state), { state, dryRun });
+      if (!isOnHost(actor)) return refused(FROM_HOST);
       if (!mayAct(actor, 'approver')) return refused('Taking a restore back needs the role approver.');
       return fromDesk(await controls.backups.rollback(actor), (text) => ok(text));
     },
@@ -106,6 +112,10 @@ interface Given {
   readonly backup?: string | undefined;
   readonly section?: string | undefined;
   readonly path?: string | undefined;
+}
+
+function isOnHost({ id }: Actor): boolean {
+  return id === 'local-token';
 }
 
 function requestOf(options: Given): RestoreRequest | Reply {

@@ -28,8 +28,8 @@ export async function demo(
   const [verb, fault, ...rest] = argv;
   const folder = join(env.dataFolder, 'demo');
   const http = createHttpClient({ clock: createSystemClock() });
+  if (argv.includes('--help')) return say(USAGE, 0);
   if (verb === undefined) return startDemo(folder, env, http, begunAfter);
-  if (verb === '--help') return say(USAGE, 0);
   if (verb === 'mend' && fault === undefined) return inject(folder, 'mend', http);
   if (verb === 'break' && fault !== undefined && rest.length === 0) return inject(folder, fault, http);
   process.stderr.write(USAGE);

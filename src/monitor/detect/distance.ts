@@ -1,0 +1,149 @@
+/**
+ * Regularised Mahalanobis distance: how far a feature vector is from what the host usually shows, with the
+ * correlations between its metrics taken out. Correlation is worth more than anything else here (measured).
+ */
+import { quantile } from './robust.ts';
+import { invertSpd } from './spd.ts';
+
+export interface Distance {
+  readonly size: number;
+  readonly mean: Float64Array;
+  /** Covariance + ridge: kept so that unknown features can be taken out exactly. */
+  readonly covariance: Float64Array;
+  readonly precision: Float64Array;
+  /** The distance that the host itself passes in 1 % of its history: ratio 1. */
+  readonly unit: number;
+}
+
+export interface DistanceOptions {
+  readonly ridge: number;
+  readonly trim: number;
+  readonly ownPoint: number;
+}
+
+/** `rows` feature vectors, row-major; NaN = unknown. Fitted twice: the farthest share is dropped in between. */
+export function fitDistance(rows: Float64Array, size: number, options: DistanceOptions): Distance {
+  const count = rows.length / size;
+  const all = new Uint8Array(count).fill(1);
+  const rough = momentsOf(rows, size, all, options.ridge);
+  const first = distancesOf(rows, size, rough.mean, invertSpd(rough.covariance, size));
+  const bound = quantile(first.slice(), 1 - options.trim);
+  for (let row = 0; row < count; row += 1) all[row] = (first[row] ?? 0) <= bound ? 1 : 0;
+  const { mean, covariance } = momentsOf(rows, size, all, options.ridge);
+  const precision = invertSpd(covariance, size);
+  const unit = Math.sqrt(quantile(distancesOf(rows, size, mean, precision), options.ownPoint));
+  return { size, mean, covariance, precision, unit: Math.max(unit, Number.MIN_VALUE) };
+}
+
+/** The part of a model that holds while the features not listed are unknown. */
+export function marginalOf(distance: Distance, known: readonly number[]): Distance {
+  const size = known.length;
+  const mean = Float64Array.from(known, (feature) => distance.mean[feature] ?? 0);
+  const covariance = new Float64Array(size * size);
+  for (const [row, from] of known.entries()) {
+    for (const [column, to] of known.entries()) {
+      covariance[row * size + column] = distance.covariance[from * distance.size + to] ?? 0;
+    }
+  }
+  return { size, mean, covariance, precision: invertSpd(covariance, size), unit: distance.unit };
+}
+
+/** Ratio of the distance to the host's own 99 % point, and what each feature gave to its square. */
+export function measure(distance: Distance, features: Float64Array, shares: Float64Array | null): number {
+  const { size, mean, precision } = distance;
+  let sum = 0;
+  for (let row = 0; row < size; row += 1) {
+    const at = row * size;
+    let pull = 0;
+    for (let column = 0; column < size; column += 1) {
+      pull += (precision[at + column] ?? 0) * ((features[column] ?? 0) - (mean[column] ?? 0));
+    }
+    const share = pull * ((features[row] ?? 0) - (mean[row] ?? 0));
+    if (shares !== null) shares[row] = share;
+    sum += share;
+  }
+  return Math.sqrt(Math.max(0, sum)) / distance.unit;
+}
+
+interface Moments {
+  readonly mean: Float64Array;
+  readonly covariance: Float64Array;
+}
+
+/**
+ * Mean and covariance of the kept rows. An unknown feature stands at the mean, and its column is stretched by
+ * what is missing, so that a metric that appeared last week is not taken for a still one.
+ */
+function momentsOf(rows: Float64Array, size: number, kept: Uint8Array, ridge: number): Moments {
+  const mean = new Float64Array(size);
+  const known = new Float64Array(size);
+  let total = 0;
+  for (let row = 0; row < kept.length; row += 1) {
+    if (kept[row] === 0) continue;
+    total += 1;
+    for (let column = 0; column < size; column += 1) {
+      const value = rows[row * size + column] ?? 0;
+      if (Number.isNaN(value)) continue;
+      mean[column] = (mean[column] ?? 0) + value;
+      known[column] = (known[column] ?? 0) + 1;
+    }
+  }
+  for (let column = 0; column < size; column += 1) mean[column] = (mean[column] ?? 0) / Math.max(1, known[column] ?? 0);
+  const covariance = productsOf(rows, size, kept, mean);
+  finish(covariance, size, known, total, ridge);
+  return { mean, covariance };
+}
+
+/** Sum of outer products of the centred rows, lower triangle. The dearest loop of a fit. */
+function productsOf(rows: Float64Array, size: number, kept: Uint8Array, mean: Float64Array): Float64Array {
+  const sums = new Float64Array(size * size);
+  const centred = new Float64Array(size);
+  for (let row = 0; row < kept.length; row += 1) {
+    if (kept[row] === 0) continue;
+    const from = row * size;
+    for (let column = 0; column < size; column += 1) {
+      const value = (rows[from + column] as number) - (mean[column] as number);
+      centred[column] = Number.isNaN(value) ? 0 : value;
+    }
+    for (let i = 0; i < size; i += 1) {
+      const factor = centred[i] as number;
+      const at = i * size;
+      for (let j = 0; j <= i; j += 1) sums[at + j] = (sums[at + j] as number) + factor * (centred[j] as number);
+    }
+  }
+  return sums;
+}
+
+function finish(covariance: Float64Array, size: number, known: Float64Array, total: number, ridge: number): void {
+  for (let row = 0; row < size; row += 1) {
+    for (let column = 0; column <= row; column += 1) {
+      const pairs = Math.sqrt(Math.max(1, known[row] ?? 0) * Math.max(1, known[column] ?? 0));
+      const value = (covariance[row * size + column] ?? 0) / Math.max(1, pairs - 1);
+      covariance[row * size + column] = row === column ? value + ridge : value;
+      covariance[column * size + row] = covariance[row * size + column] ?? 0;
+    }
+  }
+  if (total === 0) for (let row = 0; row < size; row += 1) covariance[row * size + row] = ridge;
+}
+
+/** Squared distances of all rows. Unknown features stand at the mean here: rare, and only for trim and unit. */
+function distancesOf(rows: Float64Array, size: number, mean: Float64Array, precision: Float64Array): Float64Array {
+  const out = new Float64Array(rows.length / size);
+  const centred = new Float64Array(size);
+  for (let row = 0; row < out.length; row += 1) {
+    for (let column = 0; column < size; column += 1) {
+      const value = (rows[row * size + column] as number) - (mean[column] as number);
+      centred[column] = Number.isNaN(value) ? 0 : value;
+    }
+    let sum = 0;
+    for (let i = 0; i < size; i += 1) {
+      const at = i * size;
+      let half = 0;
+      for (let j = 0; j < i; j += 1) half += (precision[at + j] as number) * (centred[j] as number);
+      const own = centred[i] as number;
+      sum += own * (2 * half + (precision[at + i] as number) * own);
+    }
+    out[row] = sum;
+  }
+  return out;
+}

@@ -1,0 +1,116 @@
+/**
+ * The incident a detector holds open: three gates (host score, single metrics, hard limits), one incident while
+ * any of them is on. Severity only rises within an incident. Pure: state in, state out.
+ */
+import type { Severity, Witness } from '../../domain/anomaly.ts';
+import type { MetricName } from '../../domain/metric.ts';
+import type { Ms } from '../../domain/units.ts';
+import { CLOSED_GATE, type GateState, hostLimit, stepGate } from './alarm-gate.ts';
+import type { AlarmParameters } from './parameters.ts';
+import { confirmed, graver, type Testimony, weigh, witnessesOf } from './severity.ts';
+
+/** Multiples of the limit that a broken hard limit counts as, for the strength of its alarm. */
+const LIMIT_STRENGTH: Readonly<Record<Severity, number>> = { info: 1, warning: 3, critical: 9 };
+
+export interface IncidentState {
+  readonly host: GateState;
+  readonly metric: GateState;
+  readonly limit: GateState;
+  /** Own times of the host alarms of the last day. */
+  readonly alarms: readonly number[];
+  readonly opened: number;
+  readonly severity: Severity | null;
+  readonly recent: readonly Severity[];
+  readonly witnesses: readonly Witness[];
+  readonly metrics: readonly MetricName[];
+}
+
+export const NO_INCIDENT: IncidentState = {
+  host: CLOSED_GATE,
+  metric: CLOSED_GATE,
+  limit: CLOSED_GATE,
+  alarms: [],
+  opened: 0,
+  severity: null,
+  recent: [],
+  witnesses: [],
+  metrics: [],
+};
+
+/** What one row says. Ratios are multiples of the plain limit; `null` = unknown. */
+export interface RowFindings {
+  readonly own: Ms;
+  readonly step: Ms;
+  readonly host: number | null;
+  readonly metric: number | null;
+  /** Multiple of the limit of a single-metric alarm raised on this row. */
+  readonly metricRaised: number | null;
+  /** `undefined` where no hard limit could be judged. */
+  readonly limit: Severity | null | undefined;
+  readonly hasMetricWitness: boolean;
+  /** Asked only while an incident is open. */
+  readonly forest: () => boolean;
+  readonly contributors: () => readonly MetricName[];
+}
+
+export interface IncidentStep {
+  readonly state: IncidentState;
+  /** Multiple of the limit at which an alarm was raised on this row, else `null`. */
+  readonly raised: number | null;
+}
+
+export function stepIncident(state: IncidentState, row: RowFindings, parameters: AlarmParameters): IncidentStep {
+  const limit = hostLimit(state.alarms, row.own, parameters) / parameters.hostLimit;
+  const hostOpens = row.host !== null && row.host >= limit;
+  const gate = (before: GateState, ratio: number | null, opens: boolean): GateState =>
+    stepGate(before, { ratio, opens }, row.own, row.step, parameters);
+  const host = gate(state.host, row.host, hostOpens);
+  const metric = gate(state.metric, row.metric, row.metricRaised !== null);
+  const limitRatio = row.limit === undefined ? null : row.limit === null ? 0 : 1;
+  const limitGate = gate(state.limit, limitRatio, limitRatio === 1);
+
+  const raises: number[] = [];
+  const hostRaised = hostOpens && state.host.since === null;
+  if (hostRaised && row.host !== null) raises.push(row.host / limit);
+  if (row.metricRaised !== null) raises.push(row.metricRaised);
+  if (state.limit.since === null && limitGate.since !== null) raises.push(LIMIT_STRENGTH[row.limit ?? 'info']);
+
+  const alarms = hostRaised ? [...fresh(state.alarms, row.own, parameters), row.own] : state.alarms;
+  const gates = { host, metric, limit: limitGate, alarms };
+  const isOpen = [host, metric, limitGate].some((one) => one.since !== null);
+  const raised = raises.length === 0 ? null : Math.max(...raises);
+  return { state: isOpen ? keepOpen(state, gates, row, parameters) : closed(state, gates), raised };
+}
+
+type Gates = Pick<IncidentState, 'host' | 'metric' | 'limit' | 'alarms'>;
+
+function keepOpen(state: IncidentState, gates: Gates, row: RowFindings, parameters: AlarmParameters): IncidentState {
+  const isNew = state.severity === null;
+  const isUnknown = row.host === null && row.metric === null && row.limit === undefined;
+  const opened = isNew ? state.opened + 1 : state.opened;
+  if (isUnknown) return { ...state, ...gates, opened };
+  const testimony: Testimony = {
+    host: gates.host.since === null ? null : row.host,
+    metric: row.hasMetricWitness,
+    forest: row.forest(),
+    limit: row.limit ?? null,
+  };
+  const recent = [...(isNew ? [] : state.recent), weigh(testimony, parameters)].slice(-parameters.agreeOf);
+  const known = isNew ? [] : state.witnesses;
+  return {
+    ...gates,
+    opened,
+    severity: graver(state.severity ?? 'info', graver(confirmed(recent, parameters), row.limit ?? 'info')),
+    recent,
+    witnesses: [...new Set([...known, ...witnessesOf(testimony)])],
+    metrics: row.contributors(),
+  };
+}
+
+function closed(state: IncidentState, gates: Gates): IncidentState {
+  return { ...NO_INCIDENT, ...gates, opened: state.opened };
+}
+
+function fresh(alarms: readonly number[], own: Ms, parameters: AlarmParameters): readonly number[] {
+  return alarms.filter((at) => own - at < parameters.habituationSpan);
+}

@@ -9,8 +9,12 @@
 import type { ForestParameters } from './detect/parameters.ts';
 import { quantile } from './detect/robust.ts';
 
+/** Constant columns are passed over: a metric that never moved splits nothing and has its own rules. */
+const CUT_TRIES = 8;
 const EULER = 0.5772156649015329;
 const FEWEST_ROWS = 100;
+/** More training rows than this change nothing: each tree draws 256 of them. */
+const MOST_ROWS = 4_000;
 
 /** Flat trees: node `n` splits `column[n]` at `split[n]`; `column` -1 is a leaf with `size[n]` rows in it. */
 export interface ForestModel {
@@ -28,20 +32,20 @@ export interface ForestModel {
 
 /** Grows a forest on feature rows, row-major; null with fewer than 100 usable rows or nothing that varies. */
 export function fit(rows: Float64Array, width: number, parameters: ForestParameters): ForestModel | null {
-  const whole = knownRows(rows, width);
-  if (whole.length < FEWEST_ROWS) return null;
+  const training = trainingRows(rows, width);
+  const count = training.length / Math.max(1, width);
+  if (count < FEWEST_ROWS) return null;
   const random = seeded(parameters.seed);
-  const sample = Math.min(parameters.sample, whole.length);
-  const filled = fillUnknown(rows, width, whole);
-  const trees = createTrees(filled, width, Math.ceil(Math.log2(sample)), random);
-  for (let tree = 0; tree < parameters.trees; tree += 1) trees.grow(drawn(whole, sample, random));
+  const sample = Math.min(parameters.sample, count);
+  const trees = new Trees(training, width, Math.ceil(Math.log2(sample)), random);
+  const all = Int32Array.from({ length: count }, (_, row) => row);
+  for (let tree = 0; tree < parameters.trees; tree += 1) trees.grow(drawn(all, sample, random));
   const bare = trees.model(sample);
   if (bare === null) return null;
-  const every = Math.max(1, Math.floor(whole.length / 2_000));
+  const every = Math.max(1, Math.floor(count / 2_000));
   const scores: number[] = [];
-  for (let index = 0; index < whole.length; index += every) {
-    const at = (whole[index] ?? 0) * width;
-    scores.push(rawScore(bare, filled.subarray(at, at + width)));
+  for (let row = 0; row < count; row += every) {
+    scores.push(rawScore(bare, training.subarray(row * width, (row + 1) * width)));
   }
   return { ...bare, unit: quantile(Float64Array.from(scores), parameters.ownPoint) };
 }
@@ -72,74 +76,87 @@ function nextNode(model: ForestModel, node: number, value: number): number {
   return value < (model.split[node] ?? 0) ? left : right;
 }
 
-interface Trees {
-  grow(rows: Int32Array): void;
-  model(sample: number): ForestModel | null;
+interface Cut {
+  readonly column: number;
+  readonly split: number;
 }
 
-function createTrees(rows: Float64Array, width: number, deepest: number, random: () => number): Trees {
-  const roots: number[] = [];
-  const column: number[] = [];
-  const split: number[] = [];
-  const left: number[] = [];
-  const right: number[] = [];
-  const size: number[] = [];
-  const value = (row: number, at: number): number => rows[row * width + at] ?? 0;
+/** Trees under construction, as growing columns of plain numbers. */
+class Trees {
+  private readonly rows: Float64Array;
+  private readonly width: number;
+  private readonly deepest: number;
+  private readonly random: () => number;
+  private readonly roots: number[] = [];
+  private readonly column: number[] = [];
+  private readonly split: number[] = [];
+  private readonly left: number[] = [];
+  private readonly right: number[] = [];
+  private readonly size: number[] = [];
 
-  function node(members: Int32Array, depth: number): number {
-    const id = column.push(-1) - 1;
-    split.push(0);
-    left.push(0);
-    right.push(0);
-    size.push(members.length);
-    const cut = depth >= deepest || members.length < 2 ? null : chooseCut(members);
+  constructor(rows: Float64Array, width: number, deepest: number, random: () => number) {
+    this.rows = rows;
+    this.width = width;
+    this.deepest = deepest;
+    this.random = random;
+  }
+
+  grow(members: Int32Array): void {
+    this.roots.push(this.node(members, 0));
+  }
+
+  /** `null` where nothing could be split: rows that are all alike. */
+  model(sample: number): ForestModel | null {
+    if (this.column.every((column) => column < 0)) return null;
+    return {
+      width: this.width,
+      sample,
+      roots: Int32Array.from(this.roots),
+      column: Int32Array.from(this.column),
+      split: Float64Array.from(this.split),
+      left: Int32Array.from(this.left),
+      right: Int32Array.from(this.right),
+      size: Int32Array.from(this.size),
+      unit: 1,
+    };
+  }
+
+  private node(members: Int32Array, depth: number): number {
+    const id = this.column.push(-1) - 1;
+    this.split.push(0);
+    this.left.push(0);
+    this.right.push(0);
+    this.size.push(members.length);
+    const cut = depth >= this.deepest || members.length < 2 ? null : this.chooseCut(members);
     if (cut === null) return id;
-    column[id] = cut.column;
-    split[id] = cut.split;
-    left[id] = node(
-      members.filter((row) => value(row, cut.column) < cut.split),
-      depth + 1,
-    );
-    right[id] = node(
-      members.filter((row) => value(row, cut.column) >= cut.split),
-      depth + 1,
-    );
+    const below = members.filter((row) => this.value(row, cut.column) < cut.split);
+    const above = members.filter((row) => this.value(row, cut.column) >= cut.split);
+    this.column[id] = cut.column;
+    this.split[id] = cut.split;
+    this.left[id] = this.node(below, depth + 1);
+    this.right[id] = this.node(above, depth + 1);
     return id;
   }
 
-  /** A column that varies here, by chance, and a place between its ends; null where none of a few tries varies. */
-  function chooseCut(members: Int32Array): { readonly column: number; readonly split: number } | null {
-    for (let attempt = 0; attempt < 8; attempt += 1) {
-      const chosen = Math.floor(random() * width);
+  /** A column that varies here, by chance, and a place between its ends; `null` where none of a few tries varies. */
+  private chooseCut(members: Int32Array): Cut | null {
+    for (let attempt = 0; attempt < CUT_TRIES; attempt += 1) {
+      const column = Math.floor(this.random() * this.width);
       let least = Number.POSITIVE_INFINITY;
       let greatest = Number.NEGATIVE_INFINITY;
       for (const row of members) {
-        least = Math.min(least, value(row, chosen));
-        greatest = Math.max(greatest, value(row, chosen));
+        least = Math.min(least, this.value(row, column));
+        greatest = Math.max(greatest, this.value(row, column));
       }
-      const place = least + (greatest - least) * (1 - random());
-      if (place > least) return { column: chosen, split: place };
+      const split = least + (greatest - least) * (1 - this.random());
+      if (split > least) return { column, split };
     }
     return null;
   }
 
-  return {
-    grow: (members) => void roots.push(node(members, 0)),
-    model: (sample) =>
-      column.every((at) => at < 0)
-        ? null
-        : {
-            width,
-            sample,
-            roots: Int32Array.from(roots),
-            column: Int32Array.from(column),
-            split: Float64Array.from(split),
-            left: Int32Array.from(left),
-            right: Int32Array.from(right),
-            size: Int32Array.from(size),
-            unit: 1,
-          },
-  };
+  private value(row: number, column: number): number {
+    return this.rows[row * this.width + column] as number;
+  }
 }
 
 /** Mean depth of an unsuccessful search among `count` values: what a leaf of many rows still hides. */
@@ -149,27 +166,36 @@ function averagePath(count: number): number {
   return 2 * (Math.log(count - 1) + EULER) - (2 * (count - 1)) / count;
 }
 
-/** Rows of which at least half is known. */
-function knownRows(rows: Float64Array, width: number): Int32Array {
+/**
+ * At most 4,000 rows of which at least half is known. Unknown features stand at their column's median: a gap
+ * must not look like a value of its own.
+ */
+function trainingRows(rows: Float64Array, width: number): Float64Array {
   const usable: number[] = [];
-  for (let row = 0; row * width < rows.length; row += 1) {
-    let known = 0;
-    for (let at = row * width; at < (row + 1) * width; at += 1) if (Number.isFinite(rows[at])) known += 1;
-    if (known > 0 && known * 2 >= width) usable.push(row);
+  for (let at = 0; at + width <= rows.length; at += width) {
+    if (knownIn(rows.subarray(at, at + width)) * 2 >= width) usable.push(at);
   }
-  return Int32Array.from(usable);
+  const every = Math.max(1, Math.ceil(usable.length / MOST_ROWS));
+  const chosen = usable.filter((_, index) => index % every === 0);
+  const out = new Float64Array(chosen.length * width);
+  for (const [row, at] of chosen.entries()) out.set(rows.subarray(at, at + width), row * width);
+  if (knownIn(out) < out.length)
+    for (let column = 0; column < width; column += 1) fillColumn(out, column, width);
+  return out;
 }
 
-/** Unknown features stand at their column's median: a gap must not look like a value of its own. */
-function fillUnknown(rows: Float64Array, width: number, usable: Int32Array): Float64Array {
-  if (rows.every(Number.isFinite)) return rows;
-  const out = rows.slice();
-  for (let column = 0; column < width; column += 1) {
-    const known = usable.map((row) => row * width + column).filter((at) => Number.isFinite(rows[at]));
-    const middle = known.length === 0 ? 0 : quantile(Float64Array.from(known, (at) => rows[at] ?? 0), 0.5);
-    for (let at = column; at < out.length; at += width) if (!Number.isFinite(out[at])) out[at] = middle;
-  }
-  return out;
+function knownIn(values: Float64Array): number {
+  let known = 0;
+  for (const value of values) if (Number.isFinite(value)) known += 1;
+  return known;
+}
+
+function fillColumn(rows: Float64Array, column: number, width: number): void {
+  const known: number[] = [];
+  for (let at = column; at < rows.length; at += width)
+    if (Number.isFinite(rows[at])) known.push(rows[at] ?? 0);
+  const middle = known.length === 0 ? 0 : quantile(Float64Array.from(known), 0.5);
+  for (let at = column; at < rows.length; at += width) if (!Number.isFinite(rows[at])) rows[at] = middle;
 }
 
 /** `count` rows without repeats, by a partial shuffle. */

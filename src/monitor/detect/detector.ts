@@ -5,46 +5,30 @@
  * It never fits by itself: `dueFit` hands out the work (heavy, pure) and `install` takes the model back, so that
  * the caller decides whether a worker thread or, in a replay, the same thread does it.
  */
-import type { Severity, Witness } from '../../domain/anomaly.ts';
 import type { MetricName } from '../../domain/metric.ts';
-import { type EpochMs, type Ms, ms } from '../../domain/units.ts';
-import { createGrid, type GridRow, type GridState } from './grid.ts';
-import { createHistory, type HistoryState } from './history.ts';
+import { type EpochMs, hours, type Ms, ms } from '../../domain/units.ts';
+import { createGrid, type Grid, type GridRow, type GridState } from './grid.ts';
+import { createHistory, type History, type HistoryState } from './history.ts';
 import type { FitTask, HostModel } from './host-model.ts';
 import { createHostScore, type HostReading, type HostScore } from './host-score.ts';
-import { createMetricAlarms, type MetricAlarmsState, type MetricStep } from './metric-alarms.ts';
-import { type IncidentState, NO_INCIDENT, type RowFindings, stepIncident } from './open-incident.ts';
-import { type DetectorParameters, rowsOf } from './parameters.ts';
+import type { DetectorRow, Judgement } from './judgement.ts';
+import {
+  createMetricAlarms,
+  type MetricAlarms,
+  type MetricAlarmsState,
+  type MetricStep,
+  NOTHING_SEEN,
+} from './metric-alarms.ts';
+import { type IncidentState, NO_INCIDENT, stepIncident } from './open-incident.ts';
+import type { DetectorParameters } from './parameters.ts';
+import { findingsOf } from './row-findings.ts';
+import { SLOTS } from './scaling.ts';
 
-const HALF_HOUR = 1_800_000;
-const SLOTS = 48;
-/** Metrics named with an incident, and the share of the distance that names one. */
-const MOST_NAMED = 5;
-const NAMED_SHARE = 0.1;
+/** No window looks back further: a longer gap is as good as this one. */
+const LONGEST_WINDOW: Ms = hours(6);
+const DAY = 86_400_000;
 
-export interface DetectorRow {
-  readonly at: EpochMs;
-  /** `null`, NaN and infinities are unknown, as is a metric that is not there. */
-  readonly values: ReadonlyMap<MetricName, number | null>;
-  /** Hard limits broken by this row, judged outside; absent where none are configured. */
-  readonly limits?: readonly { readonly metric: MetricName; readonly severity: Severity }[];
-}
-
-export interface Judgement {
-  /** How unusual this row is, 0..1, for as long as it lasts; 0.5 is what the host passes in 1 % of its time. */
-  readonly score: number;
-  /** Strength of an alarm raised at this row, 0.5..1; 0 where none was. */
-  readonly alarm: number;
-  /** State of the open incident. */
-  readonly severity: Severity | null;
-  readonly incident: string | null;
-  /** What contributed, strongest first. */
-  readonly metrics: readonly MetricName[];
-  readonly witnesses: readonly Witness[];
-  /** How the row was taken: late and repeated rows are left out. */
-  readonly taken: 'judged' | 'pooled' | 'late' | 'clock_jump';
-}
-
+/** Everything, as plain data and typed arrays. */
 export interface DetectorState {
   readonly names: readonly MetricName[];
   readonly grid: GridState;
@@ -66,9 +50,9 @@ export interface Detector {
   /** A fitted model, or `null` where the history was too thin: the old one stays. */
   install(model: HostModel | null): void;
   model(): HostModel | null;
-  /** Metrics that came after the bound was reached and are not watched. */
-  refused(): number;
-  /** Everything, as plain data and typed arrays: a detector made from it goes on to the same digit. */
+  /** True once a metric came that is not watched because there are too many. */
+  hasRefused(): boolean;
+  /** A detector made from it goes on to the same digit. */
   save(): DetectorState;
 }
 
@@ -79,166 +63,172 @@ export interface DetectorDeps {
   readonly saved?: DetectorState;
 }
 
-export function createDetector({ parameters, localTime, saved }: DetectorDeps): Detector {
-  const names: MetricName[] = [...(saved?.names ?? [])];
-  const columns = new Map(names.map((name, index) => [name, index]));
-  const grid = createGrid(parameters.grid, (step) => rowsOf({ span: LONGEST_WINDOW, rows: 0 }, step), saved?.grid);
-  const history = createHistory(Math.ceil(parameters.host.history / parameters.grid.step), saved?.history);
-  const metrics = createMetricAlarms(parameters.metric, saved?.metrics);
-  let incident: IncidentState = saved?.incident ?? NO_INCIDENT;
-  let model: HostModel | null = saved?.model ?? null;
-  let hostScore: HostScore | null = model === null ? null : createHostScore(model, parameters.host);
-  let own = ms(saved?.own ?? 0);
-  let triedAt = saved?.triedAt ?? null;
-  let score = saved?.score ?? 0;
-  let refused = 0;
-
-  function valuesOf(row: DetectorRow): Float64Array {
-    for (const name of row.values.keys()) {
-      if (columns.has(name)) continue;
-      if (names.length >= parameters.grid.maxMetrics) refused += 1;
-      else columns.set(name, names.push(name) - 1);
-    }
-    return Float64Array.from(names, (name) => row.values.get(name) ?? Number.NaN);
-  }
-
-  function take(row: GridRow, isLearning: boolean): RowSeen {
-    own = row.own;
-    const local = localTime(row.at);
-    const slot = ((Math.floor(local / HALF_HOUR) % SLOTS) + SLOTS) % SLOTS;
-    history.add(row.values, own, slot);
-    const step = grid.step();
-    if (step === 0) return { metric: NOTHING_SEEN, reading: null };
-    metrics.setStep(step);
-    const metric = metrics.judge(row.values, names, local, own, isLearning);
-    const fits = hostScore !== null && model?.step === step && !isLearning;
-    return { metric, reading: fits ? (hostScore?.read(history) ?? null) : null };
-  }
-
-  function judge(row: DetectorRow): Judgement {
-    const arrival = grid.offer(row.at, valuesOf(row));
-    if (arrival.kind === 'late') return judgement(null, 'late');
-    let raised: number | null = null;
-    if (arrival.kind === 'pooled' && row.limits !== undefined) {
-      raised = step(findings({ metric: NOTHING_SEEN, reading: null }, row));
-    }
-    if (arrival.kind === 'pooled') return judgement(raised, 'pooled');
-    for (const [index, gridRow] of arrival.rows.entries()) {
-      const seen = take(gridRow, false);
-      const isNewest = index === arrival.rows.length - 1;
-      if (!isNewest) continue;
-      score = squash(seen.reading?.level ?? seen.metric.ratio ?? 0);
-      raised = step(findings(seen, row));
-    }
-    return judgement(raised, arrival.jumped ? 'clock_jump' : 'judged');
-  }
-
-  function step(row: RowFindings): number | null {
-    const next = stepIncident(incident, row, parameters.alarm);
-    incident = next.state;
-    return next.raised;
-  }
-
-  function findings({ metric, reading }: RowSeen, row: DetectorRow): RowFindings {
-    const host = reading === null ? null : reading.alarm / parameters.alarm.hostLimit;
-    const broken = row.limits?.map((one) => one.severity);
-    const named = (): readonly MetricName[] => (reading === null ? [] : namedBy(reading));
-    return {
-      own,
-      step: grid.step(),
-      host,
-      metric: metric.ratio,
-      metricRaised: metric.raised[0]?.alone ?? null,
-      limit: broken === undefined ? undefined : gravest(broken),
-      hasMetricWitness: isWitnessed(metric, reading),
-      forest: () => (reading?.forest() ?? 0) >= 1,
-      contributors: () => {
-        const all = [...(row.limits ?? []), ...metric.raised].map((one) => one.metric);
-        return [...new Set([...all, ...named(), ...(reading === null ? standing(metric) : [])])].slice(0, MOST_NAMED);
-      },
-    };
-  }
-
-  function judgement(raised: number | null, taken: Judgement['taken']): Judgement {
-    return {
-      score,
-      alarm: raised === null ? 0 : squash(raised),
-      severity: incident.severity,
-      incident: incident.severity === null ? null : `inc-${incident.opened}`,
-      metrics: incident.severity === null ? [] : incident.metrics,
-      witnesses: incident.witnesses,
-      taken,
-    };
-  }
-
-  return {
-    judge,
-    learn(row) {
-      const arrival = grid.offer(row.at, valuesOf(row));
-      if (arrival.kind === 'rows') for (const gridRow of arrival.rows) take(gridRow, true);
-    },
-    dueFit() {
-      const isDue = triedAt === null || own - triedAt >= parameters.host.refit;
-      if (!isDue || grid.step() === 0) return null;
-      const stretch = history.last(parameters.host.history);
-      if (stretch.span + grid.step() < parameters.host.firstFit) return null;
-      triedAt = own;
-      return { stretch, names: [...names], step: grid.step(), parameters };
-    },
-    install(next) {
-      if (next === null) return;
-      model = next;
-      hostScore = createHostScore(next, parameters.host);
-    },
-    model: () => model,
-    refused: () => refused,
-    save: () => ({
-      names: [...names],
-      grid: grid.save(),
-      history: history.save(),
-      metrics: metrics.save(),
-      incident,
-      model,
-      own,
-      triedAt,
-      score,
-    }),
-  };
+export function createDetector(deps: DetectorDeps): Detector {
+  return new StreamingDetector(deps);
 }
 
+/** What the models say of one grid row. */
 interface RowSeen {
   readonly metric: MetricStep;
   readonly reading: HostReading | null;
 }
 
-const LONGEST_WINDOW: Ms = ms(6 * 3_600_000);
-const NOTHING_SEEN: MetricStep = { ratio: null, raised: [], standing: [] };
+class StreamingDetector implements Detector {
+  private readonly parameters: DetectorParameters;
+  private readonly localTime: (at: EpochMs) => number;
+  private readonly names: MetricName[];
+  private readonly known: Set<MetricName>;
+  private readonly grid: Grid;
+  private readonly history: History;
+  private readonly metrics: MetricAlarms;
+  private incident: IncidentState;
+  private hostModel: HostModel | null = null;
+  private hostScore: HostScore | null = null;
+  private own: Ms;
+  private triedAt: number | null;
+  private score: number;
+  private refused = false;
+
+  constructor({ parameters, localTime, saved }: DetectorDeps) {
+    this.parameters = parameters;
+    this.localTime = localTime;
+    this.names = [...(saved?.names ?? [])];
+    this.known = new Set(this.names);
+    this.grid = createGrid(parameters.grid, LONGEST_WINDOW, saved?.grid);
+    const capacity = Math.ceil(parameters.host.history / parameters.grid.step);
+    this.history = createHistory(capacity, saved?.history);
+    this.metrics = createMetricAlarms(parameters.metric, saved?.metrics);
+    this.incident = saved?.incident ?? NO_INCIDENT;
+    this.own = ms(saved?.own ?? 0);
+    this.triedAt = saved?.triedAt ?? null;
+    this.score = saved?.score ?? 0;
+    this.install(saved?.model ?? null);
+  }
+
+  learn(row: DetectorRow): void {
+    const arrival = this.grid.offer(row.at, this.valuesOf(row));
+    if (arrival.kind !== 'rows') return;
+    for (const gridRow of arrival.rows) this.take(gridRow, true);
+  }
+
+  judge(row: DetectorRow): Judgement {
+    const arrival = this.grid.offer(row.at, this.valuesOf(row));
+    switch (arrival.kind) {
+      case 'late':
+        return this.judgement(null, 'late');
+      case 'pooled':
+        return this.judgement(row.limits === undefined ? null : this.conclude(UNSEEN, row), 'pooled');
+      case 'rows': {
+        let seen = UNSEEN;
+        for (const gridRow of arrival.rows) seen = this.take(gridRow, false);
+        this.score = squash(seen.reading?.level ?? seen.metric.ratio ?? 0);
+        return this.judgement(this.conclude(seen, row), arrival.jumped ? 'clock_jump' : 'judged');
+      }
+    }
+  }
+
+  dueFit(): FitTask | null {
+    const { host } = this.parameters;
+    const step = this.grid.step();
+    const isDue = this.triedAt === null || this.own - this.triedAt >= host.refit;
+    if (!isDue || step === 0) return null;
+    const stretch = this.history.last(host.history);
+    if (stretch.span + step < host.firstFit) return null;
+    this.triedAt = this.own;
+    return { stretch, names: [...this.names], step, parameters: this.parameters };
+  }
+
+  install(model: HostModel | null): void {
+    if (model === null) return;
+    this.hostModel = model;
+    this.hostScore = createHostScore(model, this.parameters.host);
+  }
+
+  model(): HostModel | null {
+    return this.hostModel;
+  }
+
+  hasRefused(): boolean {
+    return this.refused;
+  }
+
+  save(): DetectorState {
+    const { incident, own, triedAt, score } = this;
+    return {
+      names: [...this.names],
+      grid: this.grid.save(),
+      history: this.history.save(),
+      metrics: this.metrics.save(),
+      incident,
+      model: this.hostModel,
+      own,
+      triedAt,
+      score,
+    };
+  }
+
+  private valuesOf(row: DetectorRow): Float64Array {
+    for (const name of row.values.keys()) {
+      if (this.known.has(name)) continue;
+      if (this.names.length >= this.parameters.grid.maxMetrics) {
+        this.refused = true;
+        break;
+      }
+      this.known.add(name);
+      this.names.push(name);
+    }
+    return Float64Array.from(this.names, (name) => row.values.get(name) ?? Number.NaN);
+  }
+
+  private take(row: GridRow, isLearning: boolean): RowSeen {
+    this.own = row.own;
+    const local = this.localTime(row.at);
+    this.history.add(row.values, row.own, slotOf(local));
+    const step = this.grid.step();
+    if (step === 0) return UNSEEN;
+    this.metrics.setStep(step);
+    const hears = !isLearning && this.hostModel?.step === step;
+    const reading = hears ? (this.hostScore?.read(this.history) ?? null) : null;
+    const { values, own } = row;
+    const besideHost = reading !== null;
+    const metric = this.metrics.judge({ values, names: this.names, local, own, isLearning, besideHost });
+    return { metric, reading };
+  }
+
+  /** Moves the incident on by one row; the multiple of the limit of an alarm raised, or `null`. */
+  private conclude({ metric, reading }: RowSeen, row: DetectorRow): number | null {
+    const { alarm } = this.parameters;
+    const findings = findingsOf(metric, reading, row.limits, alarm, {
+      own: this.own,
+      step: this.grid.step(),
+    });
+    const next = stepIncident(this.incident, findings, alarm);
+    this.incident = next.state;
+    return next.raised;
+  }
+
+  private judgement(raised: number | null, taken: Judgement['taken']): Judgement {
+    const { severity, opened, metrics, witnesses } = this.incident;
+    return {
+      score: this.score,
+      alarm: raised === null ? 0 : squash(raised),
+      severity,
+      incident: severity === null ? null : `inc-${opened}`,
+      metrics,
+      witnesses,
+      taken,
+    };
+  }
+}
+
+const UNSEEN: RowSeen = { metric: NOTHING_SEEN, reading: null };
 
 /** A ratio to 0..1; 1 becomes 0.5. */
 function squash(ratio: number): number {
   return ratio / (1 + ratio);
 }
 
-function gravest(severities: readonly Severity[]): Severity | null {
-  if (severities.includes('critical')) return 'critical';
-  if (severities.includes('warning')) return 'warning';
-  return severities[0] ?? null;
-}
-
-function standing(metric: MetricStep): readonly MetricName[] {
-  return metric.standing.map((one) => one.metric);
-}
-
-function namedBy(reading: HostReading): readonly MetricName[] {
-  const all = reading.contributions();
-  const named = all.filter((one) => one.share >= NAMED_SHARE);
-  return (named.length === 0 ? all.slice(0, 3) : named).map((one) => one.metric);
-}
-
-/** A metric far out of its own past; beside a host score it must be one of those that pull the score. */
-function isWitnessed(metric: MetricStep, reading: HostReading | null): boolean {
-  if (metric.standing.length === 0) return false;
-  if (reading === null) return true;
-  const pulling = new Set(namedBy(reading));
-  return metric.standing.some((one) => pulling.has(one.metric));
+/** The half hour of the local day. */
+function slotOf(local: number): number {
+  return Math.floor(((((local % DAY) + DAY) % DAY) / DAY) * SLOTS);
 }

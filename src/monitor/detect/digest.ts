@@ -87,7 +87,16 @@ export function createDigest(tail: number, capacity: number, saved?: DigestState
       least: Math.min(least[0], least[1]),
       greatest: Math.max(greatest[0], greatest[1]),
     }),
-    save: () => ({ means, weights, pending: buffer.slice(0, pending), weight, count, least, greatest, points }),
+    save: () => ({
+      means,
+      weights,
+      pending: buffer.slice(0, pending),
+      weight,
+      count,
+      least,
+      greatest,
+      points,
+    }),
   };
 }
 
@@ -97,33 +106,36 @@ interface Centroids {
 }
 
 /** Centroids may span one unit of the arcsine scale: single values at the ends, broad ones in the middle. */
-function mergeSorted(means: Float64Array, weights: Float64Array, fresh: Float64Array, total: number): Centroids {
-  const outMeans = new Float64Array(means.length + fresh.length);
-  const outWeights = new Float64Array(means.length + fresh.length);
+function mergeSorted(
+  means: Float64Array,
+  weights: Float64Array,
+  fresh: Float64Array,
+  total: number,
+): Centroids {
+  const out = {
+    means: new Float64Array(means.length + fresh.length),
+    weights: new Float64Array(means.length + fresh.length),
+  };
   let size = 0;
   let done = 0;
   let bound = 0;
-  let old = 0;
   let young = 0;
-  while (old < means.length || young < fresh.length) {
-    const takeOld = young >= fresh.length || (old < means.length && at(means, old) <= at(fresh, young));
-    const mean = takeOld ? at(means, old) : at(fresh, young);
-    const weight = takeOld ? at(weights, old) : 1;
-    if (takeOld) old += 1;
+  for (let old = 0; old + young < out.means.length; ) {
+    const isOld = young >= fresh.length || (old < means.length && at(means, old) <= at(fresh, young));
+    const mean = isOld ? at(means, old) : at(fresh, young);
+    const weight = isOld ? at(weights, old) : 1;
+    if (isOld) old += 1;
     else young += 1;
-    if (size > 0 && done + weight <= bound) {
-      const joined = at(outWeights, size - 1) + weight;
-      outMeans[size - 1] = at(outMeans, size - 1) + ((mean - at(outMeans, size - 1)) * weight) / joined;
-      outWeights[size - 1] = joined;
-    } else {
+    if (size === 0 || done + weight > bound) {
       bound = total * nextBound(done / total);
-      outMeans[size] = mean;
-      outWeights[size] = weight;
       size += 1;
     }
+    const joined = at(out.weights, size - 1) + weight;
+    out.means[size - 1] = at(out.means, size - 1) + ((mean - at(out.means, size - 1)) * weight) / joined;
+    out.weights[size - 1] = joined;
     done += weight;
   }
-  return { means: outMeans.slice(0, size), weights: outWeights.slice(0, size) };
+  return { means: out.means.slice(0, size), weights: out.weights.slice(0, size) };
 }
 
 function nextBound(share: number): number {
@@ -138,15 +150,15 @@ function quantileOf(means: Float64Array, weights: Float64Array, total: number, s
   let lastMiddle = 0;
   for (let index = 0; index < means.length; index += 1) {
     const middle = before + at(weights, index) / 2;
+    const mean = at(means, index);
     if (middle >= target) {
-      if (index === 0) return at(means, 0);
-      const part = (target - lastMiddle) / (middle - lastMiddle);
-      return at(means, index - 1) + part * (at(means, index) - at(means, index - 1));
+      const part = index === 0 ? 1 : (target - lastMiddle) / (middle - lastMiddle);
+      return mean - (1 - part) * (mean - at(means, index - 1));
     }
     before += at(weights, index);
     lastMiddle = middle;
   }
-  return means.length === 0 ? 0 : at(means, means.length - 1);
+  return at(means, means.length - 1);
 }
 
 function at(values: Float64Array, index: number): number {

@@ -77,64 +77,106 @@ interface Moments {
 function momentsOf(rows: Float64Array, size: number, kept: Uint8Array, ridge: number): Moments {
   const mean = new Float64Array(size);
   const known = new Float64Array(size);
-  let total = 0;
   for (let row = 0; row < kept.length; row += 1) {
-    if (kept[row] === 0) continue;
-    total += 1;
-    for (let column = 0; column < size; column += 1) {
-      const value = rows[row * size + column] ?? 0;
-      if (Number.isNaN(value)) continue;
-      mean[column] = (mean[column] ?? 0) + value;
-      known[column] = (known[column] ?? 0) + 1;
-    }
+    if (kept[row] === 1) addRow(rows, row, size, mean, known);
   }
-  for (let column = 0; column < size; column += 1) mean[column] = (mean[column] ?? 0) / Math.max(1, known[column] ?? 0);
+  for (let column = 0; column < size; column += 1) {
+    mean[column] = (mean[column] as number) / Math.max(1, known[column] as number);
+  }
   const covariance = productsOf(rows, size, kept, mean);
-  finish(covariance, size, known, total, ridge);
+  finish(covariance, size, known, ridge);
   return { mean, covariance };
 }
 
-/** Sum of outer products of the centred rows, lower triangle. The dearest loop of a fit. */
+function addRow(
+  rows: Float64Array,
+  row: number,
+  size: number,
+  sums: Float64Array,
+  known: Float64Array,
+): void {
+  for (let column = 0; column < size; column += 1) {
+    const value = rows[row * size + column] as number;
+    if (Number.isNaN(value)) continue;
+    sums[column] = (sums[column] as number) + value;
+    known[column] = (known[column] as number) + 1;
+  }
+}
+
+/** Sum of outer products of the centred rows, lower triangle: the dearest loop of a fit, so four rows a turn. */
 function productsOf(rows: Float64Array, size: number, kept: Uint8Array, mean: Float64Array): Float64Array {
   const sums = new Float64Array(size * size);
-  const centred = new Float64Array(size);
+  const block = new Float64Array(4 * size);
+  let filled = 0;
   for (let row = 0; row < kept.length; row += 1) {
     if (kept[row] === 0) continue;
-    const from = row * size;
-    for (let column = 0; column < size; column += 1) {
-      const value = (rows[from + column] as number) - (mean[column] as number);
-      centred[column] = Number.isNaN(value) ? 0 : value;
-    }
-    for (let i = 0; i < size; i += 1) {
-      const factor = centred[i] as number;
-      const at = i * size;
-      for (let j = 0; j <= i; j += 1) sums[at + j] = (sums[at + j] as number) + factor * (centred[j] as number);
-    }
+    centre(rows, row, size, mean, block, filled);
+    filled += 1;
+    if (filled < 4) continue;
+    addProducts(sums, block, size);
+    filled = 0;
   }
+  block.fill(0, filled * size);
+  addProducts(sums, block, size);
   return sums;
 }
 
-function finish(covariance: Float64Array, size: number, known: Float64Array, total: number, ridge: number): void {
-  for (let row = 0; row < size; row += 1) {
-    for (let column = 0; column <= row; column += 1) {
-      const pairs = Math.sqrt(Math.max(1, known[row] ?? 0) * Math.max(1, known[column] ?? 0));
-      const value = (covariance[row * size + column] ?? 0) / Math.max(1, pairs - 1);
-      covariance[row * size + column] = row === column ? value + ridge : value;
-      covariance[column * size + row] = covariance[row * size + column] ?? 0;
+function addProducts(sums: Float64Array, block: Float64Array, size: number): void {
+  const b = size;
+  const c = 2 * size;
+  const d = 3 * size;
+  for (let i = 0; i < size; i += 1) {
+    const at = i * size;
+    const p = block[i] as number;
+    const q = block[b + i] as number;
+    const r = block[c + i] as number;
+    const s = block[d + i] as number;
+    for (let j = 0; j <= i; j += 1) {
+      const pair = p * (block[j] as number) + q * (block[b + j] as number);
+      const other = r * (block[c + j] as number) + s * (block[d + j] as number);
+      sums[at + j] = (sums[at + j] as number) + pair + other;
     }
   }
-  if (total === 0) for (let row = 0; row < size; row += 1) covariance[row * size + row] = ridge;
+}
+
+/** Writes row number `row` less the mean into slot `slot` of `out`; unknown features stand at the mean. */
+function centre(
+  rows: Float64Array,
+  row: number,
+  size: number,
+  mean: Float64Array,
+  out: Float64Array,
+  slot: number,
+): void {
+  for (let column = 0; column < size; column += 1) {
+    const value = (rows[row * size + column] as number) - (mean[column] as number);
+    out[slot * size + column] = Number.isNaN(value) ? 0 : value;
+  }
+}
+
+/** From sums of products to covariance + ridge, mirrored to the upper triangle. */
+function finish(covariance: Float64Array, size: number, known: Float64Array, ridge: number): void {
+  for (let row = 0; row < size; row += 1) {
+    for (let column = 0; column <= row; column += 1) {
+      const pairs = Math.sqrt((known[row] as number) * (known[column] as number));
+      const value = (covariance[row * size + column] as number) / Math.max(1, pairs - 1);
+      covariance[row * size + column] = row === column ? value + ridge : value;
+      covariance[column * size + row] = covariance[row * size + column] as number;
+    }
+  }
 }
 
 /** Squared distances of all rows. Unknown features stand at the mean here: rare, and only for trim and unit. */
-function distancesOf(rows: Float64Array, size: number, mean: Float64Array, precision: Float64Array): Float64Array {
+function distancesOf(
+  rows: Float64Array,
+  size: number,
+  mean: Float64Array,
+  precision: Float64Array,
+): Float64Array {
   const out = new Float64Array(rows.length / size);
   const centred = new Float64Array(size);
   for (let row = 0; row < out.length; row += 1) {
-    for (let column = 0; column < size; column += 1) {
-      const value = (rows[row * size + column] as number) - (mean[column] as number);
-      centred[column] = Number.isNaN(value) ? 0 : value;
-    }
+    centre(rows, row, size, mean, centred, 0);
     let sum = 0;
     for (let i = 0; i < size; i += 1) {
       const at = i * size;

@@ -40,7 +40,13 @@ export function featureRows(parameters: HostParameters, step: Ms): FeatureRows {
 }
 
 /** fast means, slow means, restlessness: three for each metric. NaN = unknown. */
-export function levelFeatures(rows: ScaledRows, last: number, sizes: FeatureRows, rough: RoughScale, cut: number): Float64Array {
+export function levelFeatures(
+  rows: ScaledRows,
+  last: number,
+  sizes: FeatureRows,
+  rough: RoughScale,
+  cut: number,
+): Float64Array {
   const { columns } = rows;
   const out = new Float64Array(3 * columns);
   for (let column = 0; column < columns; column += 1) {
@@ -52,7 +58,13 @@ export function levelFeatures(rows: ScaledRows, last: number, sizes: FeatureRows
 }
 
 /** the last minutes against the hour before, and restlessness: two for each metric. NaN = unknown. */
-export function changeFeatures(rows: ScaledRows, last: number, sizes: FeatureRows, rough: RoughScale, cut: number): Float64Array {
+export function changeFeatures(
+  rows: ScaledRows,
+  last: number,
+  sizes: FeatureRows,
+  rough: RoughScale,
+  cut: number,
+): Float64Array {
   const { columns } = rows;
   const out = new Float64Array(2 * columns);
   for (let column = 0; column < columns; column += 1) {
@@ -77,7 +89,13 @@ export function meanStep(rows: ScaledRows, column: number, last: number, size: n
   return known > 0 && known * 2 >= size ? sum / known : Number.NaN;
 }
 
-function restlessness(rows: ScaledRows, column: number, last: number, sizes: FeatureRows, rough: RoughScale): number {
+function restlessness(
+  rows: ScaledRows,
+  column: number,
+  last: number,
+  sizes: FeatureRows,
+  rough: RoughScale,
+): number {
   const step = meanStep(rows, column, last, sizes.rough);
   return (step - (rough.centre[column] ?? 0)) / (rough.scale[column] ?? 1);
 }

@@ -1,15 +1,7 @@
-/** Grid rows of the last weeks, row by row in one ring, with the half hour of the day of each. Bounded. */
-import type { Ms } from '../../domain/units.ts';
+/** Grid rows of the last weeks in one ring, row by row, with the half hour of the day of each. Bounded. */
+import { type Ms, ms } from '../../domain/units.ts';
 
 const FIRST_ROWS = 256;
-
-export interface HistoryState {
-  readonly columns: number;
-  readonly rows: number;
-  readonly values: Float32Array;
-  readonly own: Float64Array;
-  readonly slots: Uint8Array;
-}
 
 /** A run of rows, oldest first, row-major. */
 export interface Stretch {
@@ -19,6 +11,12 @@ export interface Stretch {
   readonly slots: Uint8Array;
   /** Own time from the first to the last row. */
   readonly span: Ms;
+}
+
+export interface HistoryState {
+  readonly stretch: Stretch;
+  /** Own time of each row. */
+  readonly own: Float64Array;
 }
 
 export interface History {
@@ -32,90 +30,101 @@ export interface History {
 
 /** @param capacity rows kept; more push out the oldest. */
 export function createHistory(capacity: number, saved?: HistoryState): History {
-  let columns = saved?.columns ?? 0;
-  let kept = saved?.rows ?? 0;
-  let room = Math.max(kept, Math.min(capacity, FIRST_ROWS));
-  let start = 0;
-  let values = extend(saved?.values ?? new Float32Array(0), room * columns);
-  let own = extendTimes(saved?.own ?? new Float64Array(0), room);
-  let slots = extendSlots(saved?.slots ?? new Uint8Array(0), room);
+  return new Ring(capacity, saved);
+}
 
-  function resize(newRoom: number, newColumns: number): void {
-    const all = stretch(kept);
-    const times = Float64Array.from({ length: kept }, (_, index) => own[(start + index) % room] ?? 0);
-    values = new Float32Array(newRoom * newColumns).fill(Number.NaN);
-    for (let row = 0; row < kept; row += 1) {
-      values.set(all.values.subarray(row * columns, (row + 1) * columns), row * newColumns);
-    }
-    own = extendTimes(times, newRoom);
-    slots = extendSlots(all.slots, newRoom);
-    start = 0;
-    room = newRoom;
-    columns = newColumns;
+class Ring implements History {
+  private readonly capacity: number;
+  private columns: number;
+  private kept: number;
+  private room: number;
+  private start = 0;
+  private values: Float32Array;
+  private own: Float64Array;
+  private slots: Uint8Array;
+
+  constructor(capacity: number, saved: HistoryState | undefined) {
+    this.capacity = capacity;
+    this.columns = saved?.stretch.columns ?? 0;
+    this.kept = saved?.stretch.rows ?? 0;
+    this.room = Math.max(this.kept, Math.min(capacity, FIRST_ROWS));
+    this.values = new Float32Array(this.room * this.columns).fill(Number.NaN);
+    this.own = new Float64Array(this.room);
+    this.slots = new Uint8Array(this.room);
+    if (saved === undefined) return;
+    this.values.set(saved.stretch.values);
+    this.own.set(saved.own);
+    this.slots.set(saved.stretch.slots);
   }
 
-  function stretch(count: number): Stretch {
-    const out = new Float32Array(count * columns);
-    const outSlots = new Uint8Array(count);
+  add(row: Float32Array, own: Ms, slot: number): void {
+    if (row.length > this.columns) this.resize(this.room, row.length);
+    if (this.kept === this.room && this.room < this.capacity) {
+      this.resize(Math.min(this.capacity, this.room * 2), this.columns);
+    }
+    const place = (this.start + this.kept) % this.room;
+    if (this.kept === this.room) this.start = (this.start + 1) % this.room;
+    else this.kept += 1;
+    this.values.set(row, place * this.columns);
+    this.values.fill(Number.NaN, place * this.columns + row.length, (place + 1) * this.columns);
+    this.own[place] = own;
+    this.slots[place] = slot;
+  }
+
+  last(span: Ms): Stretch {
+    const from = this.timeOf(this.kept - 1) - span;
+    let low = 0;
+    let high = this.kept;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.timeOf(middle) > from) high = middle;
+      else low = middle + 1;
+    }
+    return this.stretch(this.kept - low);
+  }
+
+  tail(count: number): Stretch {
+    return this.stretch(Math.min(count, this.kept));
+  }
+
+  save(): HistoryState {
+    return { stretch: this.stretch(this.kept), own: this.times() };
+  }
+
+  private stretch(count: number): Stretch {
+    const { columns } = this;
+    const values = new Float32Array(count * columns);
+    const slots = new Uint8Array(count);
     for (let row = 0; row < count; row += 1) {
-      const place = (start + kept - count + row) % room;
-      out.set(values.subarray(place * columns, (place + 1) * columns), row * columns);
-      outSlots[row] = slots[place] ?? 0;
+      const place = (this.start + this.kept - count + row) % this.room;
+      values.set(this.values.subarray(place * columns, (place + 1) * columns), row * columns);
+      slots[row] = this.slots[place] as number;
     }
-    const span = count === 0 ? 0 : timeOf(kept - 1) - timeOf(kept - count);
-    return { rows: count, columns, values: out, slots: outSlots, span: span as Ms };
+    const span = count === 0 ? 0 : this.timeOf(this.kept - 1) - this.timeOf(this.kept - count);
+    return { rows: count, columns, values, slots, span: ms(span) };
   }
 
-  function timeOf(index: number): number {
-    return own[(start + index) % room] ?? 0;
+  private resize(room: number, columns: number): void {
+    const all = this.stretch(this.kept);
+    const times = this.times();
+    this.values = new Float32Array(room * columns).fill(Number.NaN);
+    for (let row = 0; row < all.rows; row += 1) {
+      this.values.set(all.values.subarray(row * all.columns, (row + 1) * all.columns), row * columns);
+    }
+    this.own = new Float64Array(room);
+    this.own.set(times);
+    this.slots = new Uint8Array(room);
+    this.slots.set(all.slots);
+    this.start = 0;
+    this.room = room;
+    this.columns = columns;
   }
 
-  return {
-    add(row, at, slot) {
-      if (row.length > columns) resize(room, row.length);
-      if (kept === room && room < capacity) resize(Math.min(capacity, room * 2), columns);
-      const place = (start + kept) % room;
-      if (kept === room) start = (start + 1) % room;
-      else kept += 1;
-      values.set(row, place * columns);
-      values.fill(Number.NaN, place * columns + row.length, (place + 1) * columns);
-      own[place] = at;
-      slots[place] = slot;
-    },
-    last(span) {
-      const from = timeOf(kept - 1) - span;
-      let low = 0;
-      let high = kept;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (timeOf(middle) > from) high = middle;
-        else low = middle + 1;
-      }
-      return stretch(kept - low);
-    },
-    tail: (count) => stretch(Math.min(count, kept)),
-    save() {
-      const all = stretch(kept);
-      const times = Float64Array.from({ length: kept }, (_, index) => timeOf(index));
-      return { columns, rows: kept, values: all.values, own: times, slots: all.slots };
-    },
-  };
-}
+  private times(): Float64Array {
+    return Float64Array.from({ length: this.kept }, (_, index) => this.timeOf(index));
+  }
 
-function extend(values: Float32Array, length: number): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(length).fill(Number.NaN);
-  out.set(values);
-  return out;
-}
-
-function extendTimes(values: Float64Array, length: number): Float64Array<ArrayBuffer> {
-  const out = new Float64Array(length);
-  out.set(values);
-  return out;
-}
-
-function extendSlots(values: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(length);
-  out.set(values);
-  return out;
+  private timeOf(index: number): number {
+    return this.own[(this.start + index) % this.room] ?? 0;
+  }
 }

@@ -4,7 +4,7 @@
  */
 import type { MetricName } from '../../domain/metric.ts';
 import type { Ms } from '../../domain/units.ts';
-import { fit as fitForest, type ForestModel } from '../forest.ts';
+import { type ForestModel, fit as fitForest } from '../forest.ts';
 import { type Distance, fitDistance } from './distance.ts';
 import {
   changeFeatures,
@@ -45,7 +45,7 @@ export interface HostModel {
 export function fitHost(task: FitTask): HostModel | null {
   const { host } = task.parameters;
   if (task.stretch.rows < host.fewestRows) return null;
-  const scaling = fitScaling(task.stretch, host);
+  const scaling = fitScaling(task.stretch, task.step, host);
   if (scaling.columns.length < host.fewestMetrics) return null;
 
   const rows: ScaledRows = {
@@ -56,7 +56,9 @@ export function fitHost(task: FitTask): HostModel | null {
   const every = Math.max(1, Math.round(host.fitStep / task.step));
   const rough = fitRough(rows, sizes, every, host);
   const level = featureMatrix(rows, every, (row) => levelFeatures(rows, row, sizes, rough, host.featureCut));
-  const change = featureMatrix(rows, every, (row) => changeFeatures(rows, row, sizes, rough, host.featureCut));
+  const change = featureMatrix(rows, every, (row) =>
+    changeFeatures(rows, row, sizes, rough, host.featureCut),
+  );
   return {
     names: scaling.columns.map((column) => task.names[column] ?? ''),
     step: task.step,
@@ -70,7 +72,11 @@ export function fitHost(task: FitTask): HostModel | null {
   };
 }
 
-function featureMatrix(rows: ScaledRows, every: number, featuresOf: (row: number) => Float64Array): Float64Array {
+function featureMatrix(
+  rows: ScaledRows,
+  every: number,
+  featuresOf: (row: number) => Float64Array,
+): Float64Array {
   const count = Math.floor(rows.values.length / rows.columns / every);
   let out = new Float64Array(0);
   for (let index = 0; index < count; index += 1) {

@@ -78,26 +78,36 @@ function createMeasure(whole: Distance): (features: Float64Array) => Measured | 
   let cachedKey = '';
   let cached: Distance = whole;
   return (features) => {
+    if (!features.some(Number.isNaN)) return measured(whole, features, null);
     const known = [...features.keys()].filter((index) => !Number.isNaN(features[index]));
     if (known.length < FEWEST_KNOWN * whole.size) return null;
-    let part = whole;
-    if (known.length < whole.size) {
-      const key = known.join();
-      if (key !== cachedKey) cached = marginalOf(whole, known);
-      cachedKey = key;
-      part = cached;
-    }
-    const values = Float64Array.from(known, (index) => features[index] ?? 0);
-    return {
-      ratio: measure(part, values, null),
-      shares: () => {
-        const own = new Float64Array(part.size);
-        measure(part, values, own);
-        const out = new Float64Array(whole.size);
-        for (const [place, index] of known.entries()) out[index] = own[place] ?? 0;
-        return out;
-      },
-    };
+    const key = known.join();
+    if (key !== cachedKey) cached = marginalOf(whole, known);
+    cachedKey = key;
+    return measured(
+      cached,
+      Float64Array.from(known, (index) => features[index] ?? 0),
+      { known, size: whole.size },
+    );
+  };
+}
+
+/** @param place where the known features stand among all, or `null` where all are known. */
+function measured(
+  part: Distance,
+  values: Float64Array,
+  place: { readonly known: readonly number[]; readonly size: number } | null,
+): Measured {
+  return {
+    ratio: measure(part, values, null),
+    shares: () => {
+      const own = new Float64Array(part.size);
+      measure(part, values, own);
+      if (place === null) return own;
+      const out = new Float64Array(place.size);
+      for (const [index, feature] of place.known.entries()) out[feature] = own[index] ?? 0;
+      return out;
+    },
   };
 }
 

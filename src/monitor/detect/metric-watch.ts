@@ -35,7 +35,11 @@ export interface MetricWatch {
 
 const UNKNOWN: MetricVerdict = { strength: 0, isHabit: false };
 
-export function createMetricWatch(parameters: MetricParameters, step: Ms, saved?: MetricWatchState): MetricWatch {
+export function createMetricWatch(
+  parameters: MetricParameters,
+  step: Ms,
+  saved?: MetricWatchState,
+): MetricWatch {
   const values = createWindowMeans(
     parameters.means.map((window) => rowsOf(window, step)),
     saved?.values,
@@ -57,19 +61,23 @@ export function createMetricWatch(parameters: MetricParameters, step: Ms, saved?
 
     let total = 0;
     let count = 0;
-    for (let index = 0; index < streams.length; index += 1) {
-      const digest = streams[index];
-      const seen = streamValue(index, value, residual);
-      if (digest === undefined || Number.isNaN(seen)) continue;
-      const past = digest.past();
-      if (past.count >= parameters.fewestValues) {
-        total += tailOf(seen, past, parameters) + recordOf(seen, past, parameters);
-        count += 1;
-      }
-      digest.add(seen);
+    for (const [index, digest] of streams.entries()) {
+      const strength = judgeStream(digest, streamValue(index, value, residual));
+      if (strength === null) continue;
+      total += strength;
+      count += 1;
     }
     const strength = count === 0 ? 0 : total / count;
     return { strength, isHabit: habits.judge(strength, local) };
+  }
+
+  /** Compares, then learns; `null` while the stream has no past or no value. */
+  function judgeStream(digest: Digest, value: number): number | null {
+    if (Number.isNaN(value)) return null;
+    const past = digest.past();
+    digest.add(value);
+    if (past.count < parameters.fewestValues) return null;
+    return tailOf(value, past, parameters) + recordOf(value, past, parameters);
   }
 
   function streamValue(index: number, value: number, residual: number): number {
@@ -93,7 +101,11 @@ export function createMetricWatch(parameters: MetricParameters, step: Ms, saved?
 }
 
 /** A saved watch of another row step keeps its past of values; only its windows start afresh. */
-export function restartWindows(state: MetricWatchState, parameters: MetricParameters, step: Ms): MetricWatchState {
+export function restartWindows(
+  state: MetricWatchState,
+  parameters: MetricParameters,
+  step: Ms,
+): MetricWatchState {
   const fresh = createMetricWatch(parameters, step).save();
   return { ...state, values: fresh.values, residuals: fresh.residuals };
 }
@@ -182,4 +194,3 @@ function recordOf(value: number, past: OwnPast, parameters: MetricParameters): n
   const unit = parameters.recordShare * (past.greatest - past.least);
   return unit === 0 ? parameters.recordCut : Math.min(parameters.recordCut, outside / unit);
 }
-

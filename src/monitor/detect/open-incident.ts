@@ -47,8 +47,8 @@ export interface RowFindings {
   readonly metricRaised: number | null;
   /** `undefined` where no hard limit could be judged. */
   readonly limit: Severity | null | undefined;
-  readonly hasMetricWitness: boolean;
-  /** Asked only while an incident is open. */
+  /** These are asked only while an incident is open. */
+  readonly hasMetricWitness: () => boolean;
   readonly forest: () => boolean;
   readonly contributors: () => readonly MetricName[];
 }
@@ -59,39 +59,54 @@ export interface IncidentStep {
   readonly raised: number | null;
 }
 
-export function stepIncident(state: IncidentState, row: RowFindings, parameters: AlarmParameters): IncidentStep {
+export function stepIncident(
+  state: IncidentState,
+  row: RowFindings,
+  parameters: AlarmParameters,
+): IncidentStep {
   const limit = hostLimit(state.alarms, row.own, parameters) / parameters.hostLimit;
   const hostOpens = row.host !== null && row.host >= limit;
   const gate = (before: GateState, ratio: number | null, opens: boolean): GateState =>
     stepGate(before, { ratio, opens }, row.own, row.step, parameters);
-  const host = gate(state.host, row.host, hostOpens);
-  const metric = gate(state.metric, row.metric, row.metricRaised !== null);
-  const limitRatio = row.limit === undefined ? null : row.limit === null ? 0 : 1;
-  const limitGate = gate(state.limit, limitRatio, limitRatio === 1);
-
-  const raises: number[] = [];
-  const hostRaised = hostOpens && state.host.since === null;
-  if (hostRaised && row.host !== null) raises.push(row.host / limit);
-  if (row.metricRaised !== null) raises.push(row.metricRaised);
-  if (state.limit.since === null && limitGate.since !== null) raises.push(LIMIT_STRENGTH[row.limit ?? 'info']);
-
-  const alarms = hostRaised ? [...fresh(state.alarms, row.own, parameters), row.own] : state.alarms;
-  const gates = { host, metric, limit: limitGate, alarms };
-  const isOpen = [host, metric, limitGate].some((one) => one.since !== null);
-  const raised = raises.length === 0 ? null : Math.max(...raises);
-  return { state: isOpen ? keepOpen(state, gates, row, parameters) : closed(state, gates), raised };
+  const broken = row.limit === undefined ? null : Number(row.limit !== null);
+  const gates: Gates = {
+    host: gate(state.host, row.host, hostOpens),
+    metric: gate(state.metric, row.metric, row.metricRaised !== null),
+    limit: gate(state.limit, broken, broken === 1),
+    alarms: state.alarms,
+  };
+  const raises = [
+    row.metricRaised ?? 0,
+    state.host.since === null && hostOpens ? (row.host ?? 0) / limit : 0,
+    state.limit.since === null && broken === 1 ? LIMIT_STRENGTH[row.limit ?? 'info'] : 0,
+  ];
+  const raised = Math.max(...raises);
+  const all = {
+    ...gates,
+    alarms: raises[1] === 0 ? state.alarms : remembered(state.alarms, row.own, parameters),
+  };
+  const isOpen = [all.host, all.metric, all.limit].some((one) => one.since !== null);
+  return {
+    state: isOpen ? keepOpen(state, all, row, parameters) : { ...NO_INCIDENT, ...all, opened: state.opened },
+    raised: raised === 0 ? null : raised,
+  };
 }
 
 type Gates = Pick<IncidentState, 'host' | 'metric' | 'limit' | 'alarms'>;
 
-function keepOpen(state: IncidentState, gates: Gates, row: RowFindings, parameters: AlarmParameters): IncidentState {
+function keepOpen(
+  state: IncidentState,
+  gates: Gates,
+  row: RowFindings,
+  parameters: AlarmParameters,
+): IncidentState {
   const isNew = state.severity === null;
   const isUnknown = row.host === null && row.metric === null && row.limit === undefined;
   const opened = isNew ? state.opened + 1 : state.opened;
   if (isUnknown) return { ...state, ...gates, opened };
   const testimony: Testimony = {
     host: gates.host.since === null ? null : row.host,
-    metric: row.hasMetricWitness,
+    metric: row.hasMetricWitness(),
     forest: row.forest(),
     limit: row.limit ?? null,
   };
@@ -107,10 +122,7 @@ function keepOpen(state: IncidentState, gates: Gates, row: RowFindings, paramete
   };
 }
 
-function closed(state: IncidentState, gates: Gates): IncidentState {
-  return { ...NO_INCIDENT, ...gates, opened: state.opened };
-}
-
-function fresh(alarms: readonly number[], own: Ms, parameters: AlarmParameters): readonly number[] {
-  return alarms.filter((at) => own - at < parameters.habituationSpan);
+/** The host alarms of the last day, this one included. */
+function remembered(alarms: readonly number[], own: Ms, parameters: AlarmParameters): readonly number[] {
+  return [...alarms.filter((at) => own - at < parameters.habituationSpan), own];
 }

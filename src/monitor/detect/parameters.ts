@@ -91,8 +91,10 @@ export interface MetricParameters {
   readonly recordShare: number;
   readonly recordCut: number;
   readonly limit: number;
-  /** The limit grows by this for each doubling of the number of metrics: more metrics, more chance. */
+  /** The limit grows by this share for each doubling of the number of metrics: more metrics, more chance. */
   readonly limitPerDoubling: number;
+  /** Multiple of the limit a metric needs to raise an alarm itself where the host score already hears it. */
+  readonly besideHost: number;
   /** After an alarm the metric is silent for this long. */
   readonly silence: Window;
   /** The same time of day on `habitDays` of the last seven with this share of the strength: a cron job, no news. */
@@ -177,6 +179,7 @@ export const PARAMETERS: DetectorParameters = {
     recordCut: 3,
     limit: 0.9,
     limitPerDoubling: 0.3,
+    besideHost: 5,
     silence: { span: hours(5), rows: 24 },
     habitDays: 2,
     habitShare: 0.7,

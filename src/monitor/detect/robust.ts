@@ -8,7 +8,8 @@ export function quantile(values: Float64Array, share: number): number {
   const low = select(values, below);
   if (below + 1 >= values.length || place === below) return low;
   let high = Number.POSITIVE_INFINITY;
-  for (let index = below + 1; index < values.length; index += 1) high = Math.min(high, values[index] ?? high);
+  for (let index = below + 1; index < values.length; index += 1)
+    high = Math.min(high, values[index] as number);
   return low + (place - below) * (high - low);
 }
 
@@ -30,7 +31,8 @@ export function spreadOf(values: Float64Array): Spread {
   let squares = 0;
   for (const value of values) squares += (value - mean) ** 2;
   const centre = median(values);
-  for (let index = 0; index < values.length; index += 1) values[index] = Math.abs((values[index] ?? 0) - centre);
+  for (let index = 0; index < values.length; index += 1)
+    values[index] = Math.abs((values[index] as number) - centre);
   return { centre, mad: 1.4826 * median(values), deviation: Math.sqrt(squares / values.length) };
 }
 
@@ -39,23 +41,28 @@ function select(values: Float64Array, rank: number): number {
   let low = 0;
   let high = values.length - 1;
   while (low < high) {
-    const pivot = values[(low + high) >> 1] ?? 0;
-    let left = low;
-    let right = high;
-    while (left <= right) {
-      while ((values[left] ?? 0) < pivot) left += 1;
-      while ((values[right] ?? 0) > pivot) right -= 1;
-      if (left <= right) {
-        const kept = values[left] ?? 0;
-        values[left] = values[right] ?? 0;
-        values[right] = kept;
-        left += 1;
-        right -= 1;
-      }
-    }
+    const [right, left] = partition(values, low, high);
+    if (rank > right && rank < left) break;
     if (rank <= right) high = right;
-    else if (rank >= left) low = left;
-    else break;
+    else low = left;
   }
-  return values[rank] ?? Number.NaN;
+  return values[rank] as number;
+}
+
+/** Splits around the value in the middle: all up to `right` no greater, all from `left` on no smaller. */
+function partition(values: Float64Array, low: number, high: number): readonly [right: number, left: number] {
+  const pivot = values[(low + high) >> 1] as number;
+  let left = low;
+  let right = high;
+  while (left <= right) {
+    while ((values[left] as number) < pivot) left += 1;
+    while ((values[right] as number) > pivot) right -= 1;
+    if (left > right) break;
+    const kept = values[left] as number;
+    values[left] = values[right] as number;
+    values[right] = kept;
+    left += 1;
+    right -= 1;
+  }
+  return [right, left];
 }

@@ -2,6 +2,7 @@
  * Robust centre and scale of every metric, by half hour of the day once the history carries it, and rows
  * scaled by them. A metric that hardly speaks in the history is left out until the next fit.
  */
+import type { Ms } from '../../domain/units.ts';
 import type { Stretch } from './history.ts';
 import type { HostParameters } from './parameters.ts';
 import { spreadOf } from './robust.ts';
@@ -17,18 +18,20 @@ export interface Scaling {
   readonly scale: Float64Array;
 }
 
-export function fitScaling(stretch: Stretch, parameters: HostParameters): Scaling {
+export function fitScaling(stretch: Stretch, step: Ms, parameters: HostParameters): Scaling {
   const columns = speakingColumns(stretch, parameters);
-  const slots = stretch.span >= parameters.timeOfDayFrom ? SLOTS : 1;
+  const slots = stretch.span + step >= parameters.timeOfDayFrom ? SLOTS : 1;
   const centre = new Float64Array(slots * columns.length);
   const scale = new Float64Array(slots * columns.length);
+  const rowsBySlot = slots === 1 ? [] : splitBySlot(stretch);
+  const everyRow = Int32Array.from({ length: stretch.rows }, (_, row) => row);
   for (const [index, column] of columns.entries()) {
-    const whole = knownValues(stretch, column, null);
+    const whole = knownValues(stretch, column, everyRow);
     const floor = parameters.floorShare * fullScale(whole);
     const overall = spreadOf(whole);
     const overallScale = Math.max(overall.mad, 0.3 * overall.deviation, floor, Number.MIN_VALUE);
     for (let slot = 0; slot < slots; slot += 1) {
-      const own = slots === 1 ? whole.subarray(0, 0) : knownValues(stretch, column, slot);
+      const own = knownValues(stretch, column, rowsBySlot[slot] ?? []);
       const place = slot * columns.length + index;
       centre[place] = overall.centre;
       scale[place] = overallScale;
@@ -46,12 +49,13 @@ export function scaleRows(stretch: Stretch, scaling: Scaling, cut: number): Floa
   const width = scaling.columns.length;
   const out = new Float32Array(stretch.rows * width);
   for (let row = 0; row < stretch.rows; row += 1) {
-    const slot = scaling.slots === 1 ? 0 : (stretch.slots[row] ?? 0);
+    const slot = scaling.slots === 1 ? 0 : (stretch.slots[row] as number);
     for (let index = 0; index < width; index += 1) {
-      const column = scaling.columns[index] ?? 0;
-      const value = column < stretch.columns ? (stretch.values[row * stretch.columns + column] ?? 0) : Number.NaN;
+      const column = scaling.columns[index] as number;
+      const value =
+        column < stretch.columns ? (stretch.values[row * stretch.columns + column] as number) : Number.NaN;
       const place = slot * width + index;
-      const scaled = (value - (scaling.centre[place] ?? 0)) / (scaling.scale[place] ?? 1);
+      const scaled = (value - (scaling.centre[place] as number)) / (scaling.scale[place] as number);
       out[row * width + index] = Math.max(-cut, Math.min(cut, scaled));
     }
   }
@@ -59,28 +63,34 @@ export function scaleRows(stretch: Stretch, scaling: Scaling, cut: number): Floa
 }
 
 function speakingColumns(stretch: Stretch, parameters: HostParameters): number[] {
-  const columns: number[] = [];
-  for (let column = 0; column < stretch.columns && columns.length < parameters.mostMetrics; column += 1) {
-    let known = 0;
-    for (let row = 0; row < stretch.rows; row += 1) {
-      if (!Number.isNaN(stretch.values[row * stretch.columns + column] ?? Number.NaN)) known += 1;
-    }
-    if (known >= parameters.fewestRows) columns.push(column);
+  const known = new Float64Array(stretch.columns);
+  for (const [at, value] of stretch.values.entries()) {
+    if (!Number.isNaN(value)) known[at % stretch.columns] = (known[at % stretch.columns] as number) + 1;
   }
-  return columns;
+  const speaking = [...known.keys()].filter((column) => (known[column] as number) >= parameters.fewestRows);
+  return speaking.slice(0, parameters.mostMetrics);
 }
 
-function knownValues(stretch: Stretch, column: number, slot: number | null): Float64Array {
-  const out = new Float64Array(stretch.rows);
+function knownValues(
+  stretch: Stretch,
+  column: number,
+  rows: Iterable<number> & { readonly length: number },
+): Float64Array {
+  const out = new Float64Array(rows.length);
   let size = 0;
-  for (let row = 0; row < stretch.rows; row += 1) {
-    if (slot !== null && stretch.slots[row] !== slot) continue;
+  for (const row of rows) {
     const value = stretch.values[row * stretch.columns + column] ?? Number.NaN;
     if (Number.isNaN(value)) continue;
     out[size] = value;
     size += 1;
   }
   return out.subarray(0, size);
+}
+
+function splitBySlot(stretch: Stretch): readonly (readonly number[])[] {
+  const rows: number[][] = Array.from({ length: SLOTS }, () => []);
+  for (let row = 0; row < stretch.rows; row += 1) rows[stretch.slots[row] ?? 0]?.push(row);
+  return rows;
 }
 
 /** The larger of range and greatest size: what counts as the whole scale of this metric. */
@@ -93,4 +103,3 @@ function fullScale(values: Float64Array): number {
   }
   return Math.max(greatest - least, Math.abs(least), Math.abs(greatest));
 }
-

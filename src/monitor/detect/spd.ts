@@ -11,12 +11,12 @@ function cholesky(matrix: Float64Array, size: number): Float64Array {
   const lower = new Float64Array(size * size);
   for (let row = 0; row < size; row += 1) {
     for (let column = 0; column <= row; column += 1) {
-      let sum = matrix[row * size + column] ?? 0;
+      let sum = matrix[row * size + column] as number;
       const left = row * size;
       const right = column * size;
-      for (let k = 0; k < column; k += 1) sum -= (lower[left + k] ?? 0) * (lower[right + k] ?? 0);
+      for (let k = 0; k < column; k += 1) sum -= (lower[left + k] as number) * (lower[right + k] as number);
       lower[left + column] =
-        row === column ? Math.sqrt(Math.max(sum, 1e-12)) : sum / (lower[right + column] ?? 1);
+        row === column ? Math.sqrt(Math.max(sum, 1e-12)) : sum / (lower[right + column] as number);
     }
   }
   return lower;
@@ -24,10 +24,11 @@ function cholesky(matrix: Float64Array, size: number): Float64Array {
 
 function invertLower(lower: Float64Array, size: number): void {
   for (let row = 0; row < size; row += 1) {
-    const pivot = 1 / (lower[row * size + row] ?? 1);
+    const pivot = 1 / (lower[row * size + row] as number);
     for (let column = 0; column < row; column += 1) {
       let sum = 0;
-      for (let k = column; k < row; k += 1) sum += (lower[row * size + k] ?? 0) * (lower[k * size + column] ?? 0);
+      for (let k = column; k < row; k += 1)
+        sum += (lower[row * size + k] as number) * (lower[k * size + column] as number);
       lower[row * size + column] = -sum * pivot;
     }
     lower[row * size + row] = pivot;
@@ -39,15 +40,16 @@ function gram(lower: Float64Array, size: number): Float64Array {
   const out = new Float64Array(size * size);
   for (let k = 0; k < size; k += 1) {
     for (let row = 0; row <= k; row += 1) {
-      const factor = lower[k * size + row] ?? 0;
+      const factor = lower[k * size + row] as number;
       for (let column = 0; column <= row; column += 1) {
-        out[row * size + column] = (out[row * size + column] ?? 0) + factor * (lower[k * size + column] ?? 0);
+        out[row * size + column] =
+          (out[row * size + column] as number) + factor * (lower[k * size + column] as number);
       }
     }
   }
   for (let row = 0; row < size; row += 1) {
     for (let column = row + 1; column < size; column += 1) {
-      out[row * size + column] = out[column * size + row] ?? 0;
+      out[row * size + column] = out[column * size + row] as number;
     }
   }
   return out;

@@ -5,6 +5,7 @@
  * fell silent never looks like a broken correlation; with too little known there is no score at all.
  */
 import type { MetricName } from '../../domain/metric.ts';
+import { type Ms, ms } from '../../domain/units.ts';
 import { score as forestScore } from '../forest.ts';
 import { type Distance, marginalOf, measure } from './distance.ts';
 import { changeFeatures, featureRows, levelFeatures } from './features.ts';
@@ -29,6 +30,8 @@ export interface HostReading {
   readonly change: number;
   /** What raises an alarm: half level, half change. Two views that must agree make few false alarms. */
   readonly alarm: number;
+  /** How much history the model was learnt from. */
+  readonly knows: Ms;
   contributions(): readonly Contribution[];
   /** Ratio to the forest's own 99.9 % point; `null` where there is no forest. */
   forest(): number | null;
@@ -60,6 +63,7 @@ export function createHostScore(model: HostModel, parameters: HostParameters): H
       return {
         level: levelNow.ratio,
         change: changeNow.ratio,
+        knows: ms(model.span + model.step),
         alarm: (levelNow.ratio + changeNow.ratio) / 2,
         contributions: () => joined(model, width, [levelNow, changeNow]),
         forest: () => (model.forest === null ? null : forestScore(model.forest, features)),

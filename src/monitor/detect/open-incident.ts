@@ -42,6 +42,9 @@ export interface RowFindings {
   readonly own: Ms;
   readonly step: Ms;
   readonly host: number | null;
+  /** What keeps it open: the level alone does, too, when the change is over and the trouble is not. */
+  readonly hostHolds: number | null;
+  readonly isTrusted: boolean;
   readonly metric: number | null;
   /** Multiple of the limit of a single-metric alarm raised on this row. */
   readonly metricRaised: number | null;
@@ -70,7 +73,7 @@ export function stepIncident(
     stepGate(before, { ratio, opens }, row.own, row.step, parameters);
   const broken = row.limit === undefined ? null : Number(row.limit !== null);
   const gates: Gates = {
-    host: gate(state.host, row.host, hostOpens),
+    host: gate(state.host, row.hostHolds, hostOpens),
     metric: gate(state.metric, row.metric, row.metricRaised !== null),
     limit: gate(state.limit, broken, broken === 1),
     alarms: state.alarms,
@@ -106,6 +109,7 @@ function keepOpen(
   if (isUnknown) return { ...state, ...gates, opened };
   const testimony: Testimony = {
     host: gates.host.since === null ? null : row.host,
+    isTrusted: row.isTrusted,
     metric: row.hasMetricWitness(),
     forest: row.forest(),
     limit: row.limit ?? null,

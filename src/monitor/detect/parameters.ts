@@ -66,10 +66,14 @@ export interface AlarmParameters {
   readonly habituation: number;
   readonly habituationMost: number;
   readonly habituationSpan: Ms;
-  /** Hysteresis: over after this long under this share of the limit, and not before `shortest`. */
+  /** Hysteresis: over after this long with alarm and level under this share of the limit, and not before `shortest`. */
   readonly offShare: number;
   readonly off: Window;
   readonly shortest: Ms;
+  /** Ratio, as a multiple of the limit, from which the host score bears witness for more than info. */
+  readonly warningAt: number;
+  /** A model of less history stays at info: it does not know a week yet. */
+  readonly trustedAfter: Ms;
   /** A warning needs its witnesses to agree in so many of the last rows. */
   readonly agreeRows: number;
   readonly agreeOf: number;
@@ -152,9 +156,11 @@ export const PARAMETERS: DetectorParameters = {
     habituation: 0.03,
     habituationMost: 0.3,
     habituationSpan: days(1),
-    offShare: 0.8,
+    offShare: 0.9,
     off: { span: minutes(5), rows: 2 },
     shortest: hours(1),
+    warningAt: 1.1,
+    trustedAfter: days(7),
     agreeRows: 2,
     agreeOf: 3,
     criticalAt: 2,

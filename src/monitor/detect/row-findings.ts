@@ -29,6 +29,8 @@ export function findingsOf(
   return {
     ...time,
     host: reading === null ? null : reading.alarm / parameters.hostLimit,
+    hostHolds: reading === null ? null : Math.max(reading.alarm, reading.level) / parameters.hostLimit,
+    isTrusted: reading !== null && reading.knows >= parameters.trustedAfter,
     metric: metric.ratio,
     metricRaised: metric.raised[0]?.ratio ?? null,
     limit: gravest(limits),

@@ -1,6 +1,6 @@
 /**
- * Severity by agreement of witnesses. One model alone is info: three to six false alarms in ten days and host
- * are fine on a console and too many for a person's thread. Pure.
+ * Severity by agreement of witnesses. One model alone is info: its one false alarm in some days and host is fine
+ * on a console and too much for a person's thread. Pure.
  */
 import type { Severity, Witness } from '../../domain/anomaly.ts';
 import { compareSeverity } from '../../domain/anomaly.ts';
@@ -10,6 +10,8 @@ import type { AlarmParameters } from './parameters.ts';
 export interface Testimony {
   /** The host score, as a multiple of its limit; `null` = silent or unknown. */
   readonly host: number | null;
+  /** False while the host model knows less than a week. */
+  readonly isTrusted: boolean;
   /** A metric far out of its own past; with a host score, one that also pulls the host score. */
   readonly metric: boolean;
   readonly forest: boolean;
@@ -17,12 +19,13 @@ export interface Testimony {
   readonly limit: Severity | null;
 }
 
-/** What this row alone speaks for. */
+/** What this row alone speaks for. Without a sure host score the models have nothing to agree with. */
 export function weigh(testimony: Testimony, parameters: AlarmParameters): Severity {
-  const models = witnessesOf(testimony).filter((witness) => witness !== 'limit').length;
-  const isOverwhelming = models >= 3 && (testimony.host ?? 0) >= parameters.criticalAt;
-  const byModels: Severity = isOverwhelming ? 'critical' : models >= 2 ? 'warning' : 'info';
-  return graver(byModels, testimony.limit ?? 'info');
+  const host = testimony.isTrusted ? (testimony.host ?? 0) : 0;
+  const others = Number(testimony.metric) + Number(testimony.forest);
+  const isWarning = others >= 1 && host >= parameters.warningAt;
+  const isCritical = others === 2 && host >= parameters.criticalAt;
+  return graver(isCritical ? 'critical' : isWarning ? 'warning' : 'info', testimony.limit ?? 'info');
 }
 
 export function witnessesOf(testimony: Testimony): readonly Witness[] {

@@ -1,12 +1,13 @@
 /** Synthetic hosts for the detector: seeded, with correlated metrics, a daily rhythm, and faults to order. */
+
+import { epochMs, type Ms, minutes } from '../../src/domain/units.ts';
 import { createDetector, type Detector } from '../../src/monitor/detect/detector.ts';
 import { fitHost } from '../../src/monitor/detect/host-model.ts';
 import type { DetectorRow, Judgement } from '../../src/monitor/detect/judgement.ts';
 import { PARAMETERS } from '../../src/monitor/detect/parameters.ts';
-import { epochMs, type Ms, minutes } from '../../src/domain/units.ts';
 import { createSeededRandom } from './memory-ports.ts';
 
-export const ROWS_START = Date.parse('2026-11-02T00:00:00.000Z');
+export const ROWS_START: number = Date.parse('2026-11-02T00:00:00.000Z');
 
 export interface HostOptions {
   readonly days: number;
@@ -18,7 +19,13 @@ export interface HostOptions {
 }
 
 /** Rows of a normally busy host: load by time of day, and each metric follows the load with noise of its own. */
-export function hostRows({ days, metrics = 8, step = minutes(1), seed = 1, fault }: HostOptions): DetectorRow[] {
+export function hostRows({
+  days,
+  metrics = 8,
+  step = minutes(1),
+  seed = 1,
+  fault,
+}: HostOptions): DetectorRow[] {
   const random = createSeededRandom(seed);
   const noise = (): number => random.next() + random.next() + random.next() - 1.5;
   const rows: DetectorRow[] = [];
@@ -38,7 +45,11 @@ export function hostRows({ days, metrics = 8, step = minutes(1), seed = 1, fault
 }
 
 export function newDetector(saved?: ReturnType<Detector['save']>): Detector {
-  return createDetector({ parameters: PARAMETERS, localTime: (at) => at, ...(saved === undefined ? {} : { saved }) });
+  return createDetector({
+    parameters: PARAMETERS,
+    localTime: (at) => at,
+    ...(saved === undefined ? {} : { saved }),
+  });
 }
 
 /** As a replay does: the fit that is due, then the row. */

@@ -10,6 +10,8 @@ import type { FitTask, HostModel } from './host-model.ts';
 
 /** 28 days of 80 metrics take about 10 s on a slow core. */
 const LONGEST_FIT: Ms = seconds(120);
+/** A fit of 80 metrics over 28 days takes about a tenth of it, most of it outside the heap. */
+const LARGEST_HEAP_MEGABYTES = 512;
 
 export interface FitThread {
   /**
@@ -24,19 +26,13 @@ export interface FitThread {
 
 export interface FitThreadDeps {
   readonly clock: Clock;
-  /** Node flags for the thread, where the sources run unbuilt. Inherited from the process by default. */
-  readonly execArgv?: readonly string[];
 }
 
-export function createFitThread({ clock, execArgv }: FitThreadDeps): FitThread {
+export function createFitThread({ clock }: FitThreadDeps): FitThread {
   const running = new Set<Worker>();
 
   function fit(task: FitTask): Promise<HostModel | null> {
-    const worker = new Worker(entryUrl(), {
-      workerData: task,
-      transferList: [bufferOf(task.stretch.values), bufferOf(task.stretch.slots)],
-      ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
-    });
+    const worker = openWorker(task);
     running.add(worker);
     return new Promise<HostModel | null>((resolve, reject) => {
       const cancel = clock.in(LONGEST_FIT, () => {
@@ -61,9 +57,23 @@ export function createFitThread({ clock, execArgv }: FitThreadDeps): FitThread {
   };
 }
 
-/** The sources run as .ts, the build as .js. */
-function entryUrl(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './fit-worker.ts' : './fit-worker.js', import.meta.url);
+function openWorker(task: FitTask): Worker {
+  const isSource = import.meta.url.endsWith('.ts');
+  const entry = new URL(isSource ? './fit-worker.ts' : './fit-worker.js', import.meta.url);
+  return new Worker(isSource ? fromSource(entry) : entry, {
+    workerData: task,
+    transferList: [bufferOf(task.stretch.values), bufferOf(task.stretch.slots)],
+    env: {},
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: LARGEST_HEAP_MEGABYTES },
+  });
+}
+
+/** Node 20 does not read TypeScript: in development and tests the thread loads tsx first. */
+function fromSource(entry: URL): URL {
+  const tsx = import.meta.resolve('tsx/esm/api');
+  const code = `import{register}from${JSON.stringify(tsx)};register();await import(${JSON.stringify(entry.href)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
 function bufferOf(values: Float32Array | Uint8Array): ArrayBuffer {

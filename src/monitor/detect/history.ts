@@ -1,0 +1,130 @@
+/** Grid rows of the last weeks in one ring, row by row, with the half hour of the day of each. Bounded. */
+import { type Ms, ms } from '../../domain/units.ts';
+
+const FIRST_ROWS = 256;
+
+/** A run of rows, oldest first, row-major. */
+export interface Stretch {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float32Array;
+  readonly slots: Uint8Array;
+  /** Own time from the first to the last row. */
+  readonly span: Ms;
+}
+
+export interface HistoryState {
+  readonly stretch: Stretch;
+  /** Own time of each row. */
+  readonly own: Float64Array;
+}
+
+export interface History {
+  add(values: Float32Array, own: Ms, slot: number): void;
+  /** The rows of the last `span`, at most those kept. */
+  last(span: Ms): Stretch;
+  /** The last `count` rows. */
+  tail(count: number): Stretch;
+  save(): HistoryState;
+}
+
+/** @param capacity rows kept; more push out the oldest. */
+export function createHistory(capacity: number, saved?: HistoryState): History {
+  return new Ring(capacity, saved);
+}
+
+class Ring implements History {
+  private readonly capacity: number;
+  private columns: number;
+  private kept: number;
+  private room: number;
+  private start = 0;
+  private values: Float32Array;
+  private own: Float64Array;
+  private slots: Uint8Array;
+
+  constructor(capacity: number, saved: HistoryState | undefined) {
+    this.capacity = capacity;
+    this.columns = saved?.stretch.columns ?? 0;
+    this.kept = saved?.stretch.rows ?? 0;
+    this.room = Math.max(this.kept, Math.min(capacity, FIRST_ROWS));
+    this.values = new Float32Array(this.room * this.columns).fill(Number.NaN);
+    this.own = new Float64Array(this.room);
+    this.slots = new Uint8Array(this.room);
+    if (saved === undefined) return;
+    this.values.set(saved.stretch.values);
+    this.own.set(saved.own);
+    this.slots.set(saved.stretch.slots);
+  }
+
+  add(row: Float32Array, own: Ms, slot: number): void {
+    if (row.length > this.columns) this.resize(this.room, row.length);
+    if (this.kept === this.room && this.room < this.capacity) {
+      this.resize(Math.min(this.capacity, this.room * 2), this.columns);
+    }
+    const place = (this.start + this.kept) % this.room;
+    if (this.kept === this.room) this.start = (this.start + 1) % this.room;
+    else this.kept += 1;
+    this.values.set(row, place * this.columns);
+    this.values.fill(Number.NaN, place * this.columns + row.length, (place + 1) * this.columns);
+    this.own[place] = own;
+    this.slots[place] = slot;
+  }
+
+  last(span: Ms): Stretch {
+    const from = this.timeOf(this.kept - 1) - span;
+    let low = 0;
+    let high = this.kept;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.timeOf(middle) > from) high = middle;
+      else low = middle + 1;
+    }
+    return this.stretch(this.kept - low);
+  }
+
+  tail(count: number): Stretch {
+    return this.stretch(Math.min(count, this.kept));
+  }
+
+  save(): HistoryState {
+    return { stretch: this.stretch(this.kept), own: this.times() };
+  }
+
+  private stretch(count: number): Stretch {
+    const { columns } = this;
+    const values = new Float32Array(count * columns);
+    const slots = new Uint8Array(count);
+    for (let row = 0; row < count; row += 1) {
+      const place = (this.start + this.kept - count + row) % this.room;
+      values.set(this.values.subarray(place * columns, (place + 1) * columns), row * columns);
+      slots[row] = this.slots[place] as number;
+    }
+    const span = count === 0 ? 0 : this.timeOf(this.kept - 1) - this.timeOf(this.kept - count);
+    return { rows: count, columns, values, slots, span: ms(span) };
+  }
+
+  private resize(room: number, columns: number): void {
+    const all = this.stretch(this.kept);
+    const times = this.times();
+    this.values = new Float32Array(room * columns).fill(Number.NaN);
+    for (let row = 0; row < all.rows; row += 1) {
+      this.values.set(all.values.subarray(row * all.columns, (row + 1) * all.columns), row * columns);
+    }
+    this.own = new Float64Array(room);
+    this.own.set(times);
+    this.slots = new Uint8Array(room);
+    this.slots.set(all.slots);
+    this.start = 0;
+    this.room = room;
+    this.columns = columns;
+  }
+
+  private times(): Float64Array {
+    return Float64Array.from({ length: this.kept }, (_, index) => this.timeOf(index));
+  }
+
+  private timeOf(index: number): number {
+    return this.own[(this.start + index) % this.room] ?? 0;
+  }
+}

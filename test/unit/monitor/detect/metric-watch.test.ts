@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { minutes } from '../../../../src/domain/units.ts';
+import { createMetricWatch, type MetricVerdict } from '../../../../src/monitor/detect/metric-watch.ts';
+import { PARAMETERS } from '../../../../src/monitor/detect/parameters.ts';
+import { createSeededRandom } from '../../../support/memory-ports.ts';
+
+const STEP = minutes(5);
+const { limit } = PARAMETERS.metric;
+
+/** Verdicts on `days` of noise around 10, changed by `fault`. */
+function watched(days: number, fault: (row: number, value: number) => number): MetricVerdict[] {
+  const watch = createMetricWatch(PARAMETERS.metric, STEP);
+  const random = createSeededRandom(4);
+  return Array.from({ length: days * 288 }, (_, row) =>
+    watch.judge(fault(row, 10 + random.next() + random.next()), row * STEP),
+  );
+}
+
+describe('createMetricWatch', () => {
+  it('says nothing before it knows a hundred values', () => {
+    const verdicts = watched(1, (row, value) => (row === 50 ? 1_000 : value));
+
+    expect(verdicts.slice(0, 100).every((verdict) => verdict.strength === 0)).toBe(true);
+  });
+
+  it('stays under its limit on noise and passes it on a level that moved', () => {
+    const verdicts = watched(5, (row, value) => (row >= 4 * 288 ? value + 4 : value));
+
+    const quiet = verdicts.slice(288, 4 * 288).filter((verdict) => verdict.strength >= limit);
+    expect(quiet.length).toBeLessThanOrEqual(3);
+    expect(verdicts.slice(4 * 288, 4 * 288 + 12).some((verdict) => verdict.strength >= limit)).toBe(true);
+  });
+
+  it('takes a spike at the same time each day for a habit from the third day on', () => {
+    const verdicts = watched(9, (row, value) => (row % 288 === 100 ? value + 40 : value));
+    const spikes = [2, 3, 4, 5, 6, 7, 8].map((day) => verdicts[day * 288 + 100]);
+
+    expect(spikes.every((verdict) => (verdict?.strength ?? 0) < limit || verdict?.isHabit)).toBe(true);
+  });
+
+  it('hears a spike at a new time of day through the habit', () => {
+    const verdicts = watched(9, (row, value) =>
+      row % 288 === 100 || row === 8 * 288 + 200 ? value + 60 : value,
+    );
+    const odd = verdicts.slice(8 * 288 + 200, 8 * 288 + 206);
+
+    expect(odd.some((verdict) => verdict.strength >= limit && !verdict.isHabit)).toBe(true);
+  });
+
+  it('neither judges nor learns an unknown value', () => {
+    const watch = createMetricWatch(PARAMETERS.metric, STEP);
+    for (let row = 0; row < 300; row += 1) watch.judge(row % 7, row * STEP);
+    const before = watch.save().digests.map((digest) => digest.count);
+
+    expect(watch.judge(Number.NaN, 300 * STEP)).toEqual({ strength: 0, isHabit: false });
+    expect(watch.save().digests.map((digest) => digest.count)).toEqual(before);
+  });
+});

@@ -15,6 +15,11 @@ export async function main(argv: readonly string[], begunAfter = 0): Promise<num
       return (await import('./app/start.ts')).start(rest, { begunAfter });
     case 'demo':
       return (await import('./app/demo-command.ts')).demo(rest, begunAfter);
+    case 'replay':
+      // Over a file it needs no bot; over stored history it is a command of the table.
+      if (rest.some((word) => word.startsWith('--input')))
+        return (await import('./app/replay.ts')).replay(rest);
+      return (await import('./app/terminal.ts')).terminal(argv);
     default:
       return (await import('./app/terminal.ts')).terminal(argv);
   }

@@ -147,7 +147,9 @@ describe('nightshift start', () => {
     await first.command('freeze', { for: '1h', reason: 'test' });
     await first.kill('SIGTERM');
     const states = join(first.dataFolder, 'state');
-    for (const name of readdirSync(states)) writeFileSync(join(states, name), '\0\0\0broken');
+    for (const name of readdirSync(states).filter((one) => /\.json(\.bak)?$/.test(one))) {
+      writeFileSync(join(states, name), '\0\0\0broken');
+    }
 
     const second = await start({ folder: first.folder });
     const { body } = await second.get('/api/status');

@@ -17,7 +17,7 @@ export async function main(argv: readonly string[], begunAfter = 0): Promise<num
       return (await import('./app/demo-command.ts')).demo(rest, begunAfter);
     case 'replay':
       // Over a file it needs no bot; over stored history it is a command of the table.
-      if (rest.some((word) => word.startsWith('--input')))
+      if (rest.some((word) => /^--(input|help)/.test(word)))
         return (await import('./app/replay.ts')).replay(rest);
       return (await import('./app/terminal.ts')).terminal(argv);
     default:

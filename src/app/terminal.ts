@@ -21,6 +21,7 @@ import { keptToken } from './token.ts';
 import { version } from './version.ts';
 
 const LOCAL_COMMANDS = [
+  { command: 'replay --input FILE', summary: 'Runs the detector over a CSV (see: nightshift replay --help)' },
   { command: 'start', summary: 'Starts the bot (see: nightshift start --help)' },
   {
     command: 'demo',

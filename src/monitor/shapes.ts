@@ -222,7 +222,9 @@ function findStep(samples: readonly Sample[], now: EpochMs): Step | null {
   const before = medianOf(earlier);
   const level = medianOf(recent.map((sample) => sample.value));
   const spread = 1.4826 * medianOf(earlier.map((value) => Math.abs(value - before)));
-  return { before, now: level, spread, shape: { metric: first.metric, since: first.at, before, now: level } };
+  const isMoved = (value: number): boolean => Math.abs(value - before) > Math.abs(level - before) / 2;
+  const since = recent.find((sample) => isMoved(sample.value))?.at ?? first.at;
+  return { before, now: level, spread, shape: { metric: first.metric, since, before, now: level } };
 }
 
 function medianOf(values: readonly number[]): number {

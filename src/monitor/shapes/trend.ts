@@ -3,12 +3,14 @@
  * the range in which the true slope lies in about nine of ten cases. One spike or one restart moves it little.
  */
 import type { Sample } from '../../domain/metric.ts';
-import type { EpochMs, Ms } from '../../domain/units.ts';
+import { type EpochMs, type Ms, ms } from '../../domain/units.ts';
 
 /** Blocks of the window: enough for a rank interval, few enough to be cheap. */
 const BLOCKS = 24;
 /** 90 % of a standard normal lies within this many deviations. */
 const NINE_IN_TEN = 1.645;
+/** From the median distance to the error of a median: 1.4826 to a deviation, times 1.2533. */
+const MEDIAN_ERROR = 1.858;
 
 export interface Trend {
   /** Units of the metric in a millisecond. */
@@ -17,6 +19,8 @@ export interface Trend {
   readonly slopeHigh: number;
   /** The line at the newest sample: less jumpy than that sample. */
   readonly level: number;
+  /** How far off the level may be in about nine of ten cases. */
+  readonly levelError: number;
   /** Share of neighbouring blocks that went up. */
   readonly rising: number;
   readonly from: EpochMs;
@@ -47,8 +51,10 @@ export function fitTrend(samples: readonly Sample[]): Trend | null {
   const slope = middle(slopes);
   const half = intervalHalf(blocks.length);
   const centre = slopes.length / 2;
-  const offsets = blocks.map((block) => block.value - slope * (block.at - last.at)).sort(ascending);
+  const to = samples.findLast((sample) => sample.value !== null)?.at ?? last.at;
+  const offsets = blocks.map((block) => block.value - slope * (block.at - to)).sort(ascending);
   const level = middle(offsets);
+  const noise = middle(offsets.map((value) => Math.abs(value - level)).sort(ascending));
   return {
     slope,
     slopeLow: slopes[Math.max(0, Math.floor(centre - half))] ?? slope,
@@ -56,20 +62,21 @@ export function fitTrend(samples: readonly Sample[]): Trend | null {
     level,
     rising: risingShare(blocks),
     from: first.at as EpochMs,
-    to: last.at as EpochMs,
-    noise: middle(offsets.map((value) => Math.abs(value - level)).sort(ascending)),
+    to: to as EpochMs,
+    noise,
+    levelError: (NINE_IN_TEN * MEDIAN_ERROR * noise) / Math.sqrt(blocks.length),
   };
 }
 
-/** `null` where the line does not go there. @param limit above the level for a rising line. */
+/** From the newest sample on; `null` where the line does not go there. @param limit above the level. */
 export function reach(trend: Trend, limit: number): Reach | null {
-  const room = limit - trend.level;
   if (trend.slope <= 0 || trend.slopeHigh <= 0) return null;
-  const after = (slope: number): Ms => (Math.max(0, room) / slope) as Ms;
+  const room = limit - trend.level;
+  const after = (distance: number, slope: number): Ms => ms(Math.max(0, distance) / slope);
   return {
-    soonest: after(trend.slopeHigh),
-    likely: after(trend.slope),
-    latest: trend.slopeLow > 0 ? after(trend.slopeLow) : null,
+    soonest: after(room - trend.levelError, trend.slopeHigh),
+    likely: after(room, trend.slope),
+    latest: trend.slopeLow > 0 ? after(room + trend.levelError, trend.slopeLow) : null,
   };
 }
 

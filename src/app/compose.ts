@@ -10,6 +10,7 @@ import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
 import type { DemoDesk } from '../bot/web/deps.ts';
 import { createWeb, type Web } from '../bot/web/server.ts';
+import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import { describeError } from '../domain/errors.ts';
 import { seconds } from '../domain/units.ts';
@@ -24,6 +25,7 @@ import type { LoadedConfig } from './config.ts';
 import { createControls } from './controls.ts';
 import { openDoors } from './doors.ts';
 import type { Environment } from './environment.ts';
+import { createHooks } from './hooks.ts';
 import { addJobs } from './jobs.ts';
 import { createLifecycle, type Part, within } from './lifecycle.ts';
 import { createLiveConfig, type LiveConfig } from './live-config.ts';
@@ -65,7 +67,8 @@ export interface ComposeOptions extends StartOverrides {
 export async function compose(env: Environment, loaded: LoadedConfig, options: ComposeOptions): Promise<App> {
   const built = await build(env, loaded, options);
   const backup = createBackups(built);
-  const { supervisor, targets, healer, monitor } = createRooms(built, backup);
+  const hooks = createHooks(built);
+  const { supervisor, targets, healer, monitor } = createRooms(built, backup, hooks);
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
   const jobs = addJobs(scheduler, { ...built, backup });
@@ -102,11 +105,12 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     scopedTokens: createScopedTokens(env.configFolder, built.live.room('bot'), built.log),
     pageFolder: resolve(import.meta.dirname, '../../dist/page'),
     push: (samples) => monitor.push(samples),
+    hooks,
     ...(options.demo === undefined ? {} : { demo: options.demo }),
     ...(surfaces.slackHttp === null ? {} : { slackHttp: surfaces.slackHttp.handleHttp }),
   });
   wire(built.bus, { monitor, healer, supervisor, bot, clock: built.clock });
-  const running = { supervisor, targets, healer, monitor, backup, scheduler, bot, web, controls };
+  const running = { hooks, supervisor, targets, healer, monitor, backup, scheduler, bot, web, controls };
   return createApp(built, options, running);
 }
 
@@ -141,6 +145,7 @@ async function build(env: Environment, loaded: LoadedConfig, overrides: StartOve
 }
 
 interface Running extends HealingRooms {
+  readonly hooks: HookDesk;
   readonly backup: Backup;
   readonly scheduler: Scheduler;
   readonly bot: Bot;
@@ -182,7 +187,7 @@ function firstSample({ monitor }: Running, begunAfter: number): string {
 /** In the order of their start; they stop in reverse. */
 function partsOf(
   built: Built,
-  { supervisor, targets, healer, monitor, backup, scheduler, bot, web }: Running,
+  { hooks, supervisor, targets, healer, monitor, backup, scheduler, bot, web }: Running,
 ): readonly Part[] {
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
@@ -196,6 +201,7 @@ function partsOf(
       start: async () => targets.start(),
       stop: async () => targets.stop(),
     },
+    { name: 'webhooks', start: hooks.start, stop: async () => {} },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },
     { name: 'jobs', start: () => scheduler.start(), stop: () => scheduler.stop() },
     { name: 'bot', start: bot.start, stop: bot.stop },

@@ -45,6 +45,8 @@ function possibleCause(event: OpsEvent): string | null {
       return `worker ${event.worker} ended (${event.how})`;
     case 'worker.started':
       return event.adopted ? null : `worker ${event.worker} started`;
+    case 'deploy.changed':
+      return event.text;
     case 'config.reloaded':
       return 'configuration reloaded';
     case 'action.started':

@@ -4,6 +4,7 @@ import { localTime } from '../platform/local-time.ts';
 import { createBaselineDetector } from './baseline-detector.ts';
 import { type BeatBook, createBeatBook } from './beat-book.ts';
 import { createHttpCollector, type HttpCollector } from './collectors/http.ts';
+import { createOutsideCollector } from './collectors/outside.ts';
 import { createPushedCollector, type PushedCollector } from './collectors/pushed.ts';
 import { createTargetCollector, type TargetCollector } from './collectors/targets.ts';
 import { type Combiner, createCombiner } from './detector.ts';
@@ -15,6 +16,7 @@ import { createLiveSamples } from './live-samples.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
 import { createNormals, type Normals } from './normals.ts';
 import { createNotes, type Notes } from './notes.ts';
+import { createOutsideDetector } from './outside-detector.ts';
 import { createReader, type Reader } from './reader.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { createSilenceDetector } from './silence-detector.ts';
@@ -68,7 +70,13 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
     clock,
     log,
     interval: () => config.current().interval,
-    collectors: [...deps.sources.collectors, probes, targets, pushed],
+    collectors: [
+      ...deps.sources.collectors,
+      probes,
+      targets,
+      pushed,
+      ...(deps.outside === undefined ? [] : [createOutsideCollector(deps.outside, clock)]),
+    ],
     onBeat: book.take,
   });
   return { history, probes, pushed, notes, reader, book, sampler };
@@ -85,6 +93,7 @@ function combinerOf(deps: MonitorDeps, normals: Normals, evidence: EvidenceSourc
       createLimitDetector({ config, targetOf }),
       createBaselineDetector({ config, targetOf, normals }),
       createSilenceDetector(config),
+      ...(deps.outside === undefined ? [] : [createOutsideDetector(deps.outside)]),
       ...(deps.detectors ?? []),
     ],
   });

@@ -1,4 +1,5 @@
 /** What the monitor is given by whoever builds it. */
+import type { OutsideWatch } from '../domain/outside.ts';
 import type {
   Clock,
   EventBus,
@@ -33,6 +34,8 @@ export interface MonitorDeps {
   /** Further ways of finding trouble, judged beside the limits and the baseline. */
   readonly detectors?: readonly Detector[];
   readonly offsets?: ThresholdOffsets;
+  /** What other systems and cron jobs say. */
+  readonly outside?: OutsideWatch;
   /** False in a maintenance or a drill: such hours do not teach what is normal. */
   readonly teaching?: () => boolean;
 }

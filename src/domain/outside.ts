@@ -24,3 +24,27 @@ export interface OutsideAlert {
 export interface OutsideWatch {
   alerts(): readonly OutsideAlert[];
 }
+
+/** An event that waits to be sent, or that could not be. */
+export interface LetterView {
+  readonly id: string;
+  readonly sink: string;
+  readonly type: string;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly attempts: number;
+  readonly lastError: string;
+}
+
+/** What people may ask about webhooks, in and out. */
+export interface WebhookDesk {
+  /** The path of each source that is on; the secret token is in it. */
+  addresses(): readonly { readonly source: string; readonly path: string }[];
+  waiting(): readonly LetterView[];
+  /** What could not be delivered within a day, or was refused for good. */
+  dead(): readonly LetterView[];
+  /** Sends a test to every sink; the names of those it goes to. */
+  test(by: string): Promise<readonly string[]>;
+  /** Sends dead letters again; how many. `null` = of all sinks. */
+  replay(sink: string | null): Promise<number>;
+}

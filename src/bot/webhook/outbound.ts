@@ -6,6 +6,7 @@
  */
 import { describeError } from '../../domain/errors.ts';
 import type { OpsEvent } from '../../domain/events.ts';
+import type { LetterView, WebhookDesk } from '../../domain/outside.ts';
 import type { Cancel, Clock, Document, Live, Random, StateStore } from '../../domain/ports.ts';
 import { type Ms, seconds } from '../../domain/units.ts';
 import { type Plain, toPlain } from '../../platform/plain-data.ts';
@@ -35,26 +36,11 @@ export interface OutboundDeps extends DeliveryDeps {
   readonly host: string;
 }
 
-export interface LetterView {
-  readonly id: string;
-  readonly sink: string;
-  readonly type: string;
-  readonly at: string;
-  readonly attempts: number;
-  readonly lastError: string;
-}
-
-export interface Outbound {
+export interface Outbound extends Omit<WebhookDesk, 'addresses'> {
   start(): Promise<void>;
   stop(): void;
   /** Any event; what no sink wants is ignored. */
   told(event: OpsEvent): void;
-  /** Sends a test to every sink; the names of those it goes to. */
-  test(by: string): Promise<readonly string[]>;
-  waiting(): readonly LetterView[];
-  dead(): readonly LetterView[];
-  /** Sends dead letters again; how many. */
-  replay(sink: string | null): Promise<number>;
 }
 
 export function createOutbound(deps: OutboundDeps): Outbound {

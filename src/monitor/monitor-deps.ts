@@ -5,6 +5,7 @@ import type {
   HttpClient,
   Live,
   Logger,
+  RollupReader,
   TargetWatch,
   ThresholdOffsets,
 } from '../domain/ports.ts';
@@ -33,6 +34,8 @@ export interface MonitorDeps {
   /** Further ways of finding trouble, judged beside the limits and the baseline. */
   readonly detectors?: readonly Detector[];
   readonly offsets?: ThresholdOffsets;
+  /** Weeks of one-minute rows: what the streaming detector learns from at its first start and after a stop. */
+  readonly rollups?: RollupReader;
   /** False in a maintenance or a drill: such hours do not teach what is normal. */
   readonly teaching?: () => boolean;
 }

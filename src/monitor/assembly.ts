@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { localTime } from '../platform/local-time.ts';
 import { createBaselineDetector } from './baseline-detector.ts';
 import { type BeatBook, createBeatBook } from './beat-book.ts';
+import type { Detector } from './claim.ts';
 import { createHttpCollector, type HttpCollector } from './collectors/http.ts';
 import { createPushedCollector, type PushedCollector } from './collectors/pushed.ts';
 import { createTargetCollector, type TargetCollector } from './collectors/targets.ts';
@@ -11,6 +12,8 @@ import { CHART_SPAN, type EvidenceSource } from './evidence.ts';
 import { createHistory, type History } from './history.ts';
 import { createHistoryFiles } from './history-files.ts';
 import { createLimitDetector } from './limit-detector.ts';
+import type { ModelKeeper } from './live/model-keeper.ts';
+import { createStreamParts } from './live/stream-parts.ts';
 import { createLiveSamples } from './live-samples.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
 import { createNormals, type Normals } from './normals.ts';
@@ -18,6 +21,7 @@ import { createNotes, type Notes } from './notes.ts';
 import { createReader, type Reader } from './reader.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { createSilenceDetector } from './silence-detector.ts';
+import { mayTeach } from './teaching.ts';
 
 export interface MonitorParts {
   readonly history: History;
@@ -27,9 +31,11 @@ export interface MonitorParts {
   readonly reader: Reader;
   readonly book: BeatBook;
   readonly sampler: Sampler;
+  readonly keeper: ModelKeeper;
 }
 
-export function assembleMonitor(deps: MonitorDeps): MonitorParts {
+/** @param memoryBytes all the memory of this host; `null` while it is not known. */
+export function assembleMonitor(deps: MonitorDeps, memoryBytes: () => number | null): MonitorParts {
   const { clock, log, config } = deps;
   const step = config.current().storeInterval;
   const history = createHistory({
@@ -51,8 +57,14 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
   const pushed = createPushedCollector();
   const reader = createReader({ clock, config, live, history, normals, active: () => combiner.active() });
   const evidence = evidenceFrom(deps, { reader, notes, probes, targets });
-  const combiner = combinerOf(deps, normals, evidence);
   const teaching = deps.teaching ?? (() => true);
+  const { keeper, detectors } = createStreamParts(deps, {
+    live,
+    history,
+    teaching: (now) => mayTeach(teaching, combiner.active(), now),
+    memoryBytes,
+  });
+  const combiner: Combiner = combinerOf(deps, normals, evidence, detectors);
   const book = createBeatBook({
     config,
     bus: deps.bus,
@@ -71,11 +83,16 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
     collectors: [...deps.sources.collectors, probes, targets, pushed],
     onBeat: book.take,
   });
-  return { history, probes, pushed, notes, reader, book, sampler };
+  return { history, probes, pushed, notes, reader, book, sampler, keeper };
 }
 
 /** The order is the order in which claims are made; it decides nothing else. */
-function combinerOf(deps: MonitorDeps, normals: Normals, evidence: EvidenceSource): Combiner {
+function combinerOf(
+  deps: MonitorDeps,
+  normals: Normals,
+  evidence: EvidenceSource,
+  streaming: readonly Detector[],
+): Combiner {
   const { config, targetOf } = deps;
   return createCombiner({
     host: deps.host,
@@ -85,6 +102,7 @@ function combinerOf(deps: MonitorDeps, normals: Normals, evidence: EvidenceSourc
       createLimitDetector({ config, targetOf }),
       createBaselineDetector({ config, targetOf, normals }),
       createSilenceDetector(config),
+      ...streaming,
       ...(deps.detectors ?? []),
     ],
   });

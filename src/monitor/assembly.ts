@@ -1,5 +1,6 @@
 /** Builds the parts of the monitor once, by hand, and joins them. Nothing runs yet. */
 import { join } from 'node:path';
+import type { Ms } from '../domain/units.ts';
 import { localTime } from '../platform/local-time.ts';
 import { createBaselineDetector } from './baseline-detector.ts';
 import { type BeatBook, createBeatBook } from './beat-book.ts';
@@ -9,6 +10,7 @@ import { createPushedCollector, type PushedCollector } from './collectors/pushed
 import { createTargetCollector, type TargetCollector } from './collectors/targets.ts';
 import { type Combiner, createCombiner } from './detector.ts';
 import { CHART_SPAN, type EvidenceSource } from './evidence.ts';
+import { createFailingDetector } from './failing-detector.ts';
 import { createHistory, type History } from './history.ts';
 import { createHistoryFiles } from './history-files.ts';
 import { createLimitDetector } from './limit-detector.ts';
@@ -38,12 +40,7 @@ export interface MonitorParts {
 export function assembleMonitor(deps: MonitorDeps, memoryBytes: () => number | null): MonitorParts {
   const { clock, log, config } = deps;
   const step = config.current().storeInterval;
-  const history = createHistory({
-    files: createHistoryFiles(join(deps.dataFolder, 'history')),
-    log,
-    step,
-    keepDays: () => config.current().historyDays,
-  });
+  const history = historyOf(deps, step);
   const live = createLiveSamples();
   const notes = createNotes();
   const normals = createNormals({
@@ -55,7 +52,15 @@ export function assembleMonitor(deps: MonitorDeps, memoryBytes: () => number | n
   const probes = createHttpCollector({ clock, http: deps.http, names: deps.names, config });
   const targets = createTargetCollector(deps.targets, deps.sources.readProcess);
   const pushed = createPushedCollector();
-  const reader = createReader({ clock, config, live, history, normals, active: () => combiner.active() });
+  const reader = createReader({
+    clock,
+    config,
+    live,
+    history,
+    normals,
+    active: () => combiner.active(),
+    answersSince: probes.answersSince,
+  });
   const evidence = evidenceFrom(deps, { reader, notes, probes, targets });
   const teaching = deps.teaching ?? (() => true);
   const { keeper, detectors } = createStreamParts(deps, {
@@ -64,7 +69,8 @@ export function assembleMonitor(deps: MonitorDeps, memoryBytes: () => number | n
     teaching: (now) => mayTeach(teaching, combiner.active(), now),
     memoryBytes,
   });
-  const combiner: Combiner = combinerOf(deps, normals, evidence, detectors);
+  const failing = createFailingDetector({ config, targetOf: deps.targetOf, failing: probes.failing });
+  const combiner: Combiner = combinerOf(deps, normals, evidence, [failing, ...detectors]);
   const book = createBeatBook({
     config,
     bus: deps.bus,
@@ -84,6 +90,15 @@ export function assembleMonitor(deps: MonitorDeps, memoryBytes: () => number | n
     onBeat: book.take,
   });
   return { history, probes, pushed, notes, reader, book, sampler, keeper };
+}
+
+function historyOf({ config, log, dataFolder }: MonitorDeps, step: Ms): History {
+  return createHistory({
+    files: createHistoryFiles(join(dataFolder, 'history')),
+    log,
+    step,
+    keepDays: () => config.current().historyDays,
+  });
 }
 
 /** The order is the order in which claims are made; it decides nothing else. */

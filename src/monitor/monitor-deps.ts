@@ -6,6 +6,7 @@ import type {
   HttpClient,
   Live,
   Logger,
+  RollupReader,
   TargetWatch,
   ThresholdOffsets,
 } from '../domain/ports.ts';
@@ -36,6 +37,8 @@ export interface MonitorDeps {
   readonly offsets?: ThresholdOffsets;
   /** What other systems and cron jobs say. */
   readonly outside?: OutsideWatch;
+  /** Weeks of one-minute rows: what the streaming detector learns from at its first start and after a stop. */
+  readonly rollups?: RollupReader;
   /** False in a maintenance or a drill: such hours do not teach what is normal. */
   readonly teaching?: () => boolean;
 }

@@ -16,11 +16,13 @@ import type { MonitorDeps } from './monitor-deps.ts';
 import { createNormals, type Normals } from './normals.ts';
 import { createNotes, type Notes } from './notes.ts';
 import { createReader, type Reader } from './reader.ts';
+import { createRollups, type Rollups } from './rollups.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { createSilenceDetector } from './silence-detector.ts';
 
 export interface MonitorParts {
   readonly history: History;
+  readonly rollups: Rollups;
   readonly probes: HttpCollector;
   readonly pushed: PushedCollector;
   readonly notes: Notes;
@@ -38,11 +40,16 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
     step,
     keepDays: () => config.current().historyDays,
   });
+  const rollups = createRollups({
+    files: createHistoryFiles(join(deps.dataFolder, 'history'), '.1m.jsonl'),
+    log,
+    keepDays: () => config.current().rollupDays,
+  });
   const live = createLiveSamples();
   const notes = createNotes();
   const normals = createNormals({
     config,
-    history,
+    rollups,
     offsets: deps.offsets ?? { current: () => null },
     hourOf: (at) => localTime(at, deps.timezone).hour,
   });
@@ -58,8 +65,11 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
     bus: deps.bus,
     log,
     live,
-    history,
-    historyStep: step,
+    store(at, values, taught) {
+      history.record(at, values, taught);
+      rollups.add(at, values, taught);
+    },
+    storeStep: step,
     normals,
     combiner,
     teaching,
@@ -71,7 +81,7 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
     collectors: [...deps.sources.collectors, probes, targets, pushed],
     onBeat: book.take,
   });
-  return { history, probes, pushed, notes, reader, book, sampler };
+  return { history, rollups, probes, pushed, notes, reader, book, sampler };
 }
 
 /** The order is the order in which claims are made; it decides nothing else. */

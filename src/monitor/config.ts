@@ -53,6 +53,7 @@ export interface MonitorConfig {
   readonly processInterval: Ms;
   readonly storeInterval: Ms;
   readonly historyDays: number;
+  readonly rollupDays: number;
   /** `null` = every local file system that can be written. */
   readonly mounts: readonly string[] | null;
   readonly probes: readonly ProbeConfig[];
@@ -178,6 +179,8 @@ export const MonitorConfig: z.ZodType<MonitorConfig> = z
     processIntervalSeconds: z.number().min(5).max(3_600).default(15),
     storeIntervalSeconds: z.int().min(1).max(300).default(10),
     historyDays: z.int().min(1).max(60).default(7),
+    // One-minute means: five weeks show every weekday five times.
+    rollupDays: z.int().min(14).max(90).default(35),
     mounts: z
       .array(z.string().startsWith('/', { error: 'must be an absolute path' }))
       .min(1)
@@ -213,6 +216,7 @@ export const MonitorConfig: z.ZodType<MonitorConfig> = z
       processInterval: seconds(file.processIntervalSeconds),
       storeInterval: seconds(file.storeIntervalSeconds),
       historyDays: file.historyDays,
+      rollupDays: file.rollupDays,
       mounts: file.mounts ?? null,
       probes: file.probes,
       thresholds: file.thresholds,

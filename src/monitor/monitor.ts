@@ -8,6 +8,7 @@
 import { describeError } from '../domain/errors.ts';
 import type { Sample } from '../domain/metric.ts';
 import type { Cancel } from '../domain/ports.ts';
+import type { RollupReader } from '../domain/rollup.ts';
 import { type EpochMs, type Ms, minutes, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { assembleMonitor, type MonitorParts } from './assembly.ts';
@@ -33,6 +34,8 @@ export interface Monitor extends Reader {
   firstSampleAt(): EpochMs | null;
   /** What this host is; `null` until it is known. */
   inventory(): Inventory | null;
+  /** One-minute means of the last weeks. */
+  readonly rollups: RollupReader;
   /** What is wrong with the monitor itself; empty when all is well. */
   complaints(): readonly string[];
 }
@@ -46,6 +49,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
   async function start(): Promise<void> {
     await parts.sampler.start();
     await parts.history.load();
+    await parts.rollups.load(parts.history);
     flusher.start();
     void deps.sources.inventory().then((found) => {
       inventory = found;
@@ -73,6 +77,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     note: parts.notes.add,
     firstSampleAt: parts.book.firstAt,
     inventory: () => inventory,
+    rollups: parts.rollups,
     complaints: () => [parts.history.complaint()].filter((complaint) => complaint !== null),
   };
 }
@@ -83,12 +88,13 @@ interface Flusher {
 }
 
 /** Brings samples to the disk each minute; says once when it cannot. */
-function createFlusher({ clock, bus, log }: MonitorDeps, { history }: MonitorParts): Flusher {
+function createFlusher({ clock, bus, log }: MonitorDeps, { history, rollups }: MonitorParts): Flusher {
   let cancel: Cancel = () => {};
   let complained = false;
 
   async function flush(): Promise<void> {
     await history.flush();
+    await rollups.flush();
     const reason = history.complaint();
     if (reason !== null && !complained) bus.publish({ type: 'self.unhealthy', part: 'history', reason });
     complained = reason !== null;

@@ -4,8 +4,9 @@
  */
 import { type MetricName, unitOf } from '../domain/metric.ts';
 import type { Live, ThresholdOffsets } from '../domain/ports.ts';
+import type { RollupReader } from '../domain/rollup.ts';
 import { type EpochMs, epochMs, type Ms, minutes } from '../domain/units.ts';
-import { baselineAt, deviation, type Learnt, learn, type MinuteRows, normalRange } from './baseline.ts';
+import { baselineAt, deviation, type Learnt, learn, normalRange } from './baseline.ts';
 import type { MonitorConfig } from './config.ts';
 import type { Moment } from './flapping.ts';
 
@@ -20,7 +21,7 @@ const MOST_SIGMAS = 6;
 export interface NormalsDeps {
   readonly config: Live<MonitorConfig>;
   readonly offsets: ThresholdOffsets;
-  readonly history: { minutesUntil(metric: MetricName, until: EpochMs): MinuteRows };
+  readonly rollups: Pick<RollupReader, 'minutes' | 'oldest'>;
   /** Hour of the day in the configured zone. */
   readonly hourOf: (at: EpochMs) => number;
 }
@@ -92,7 +93,8 @@ function mostOverdue(
 
 function learnNow(metric: MetricName, now: Moment, deps: NormalsDeps): Learnt | null {
   const { baseline } = deps.config.current();
-  const rows = deps.history.minutesUntil(metric, epochMs(now.at - LAG));
+  const until = epochMs(now.at - LAG);
+  const rows = deps.rollups.minutes(metric, deps.rollups.oldest() ?? until, until, 'teaching');
   return learn(rows, unitOf(metric), {
     minRows: baseline.minSampleMinutes,
     hourOfDayAfterDays: baseline.hourOfDayAfterDays,

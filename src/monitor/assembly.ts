@@ -4,7 +4,9 @@ import { localTime } from '../platform/local-time.ts';
 import { createBaselineDetector } from './baseline-detector.ts';
 import { type BeatBook, createBeatBook } from './beat-book.ts';
 import { createHttpCollector, type HttpCollector } from './collectors/http.ts';
+import { createPrometheusCollector, type PrometheusCollector } from './collectors/prometheus.ts';
 import { createPushedCollector, type PushedCollector } from './collectors/pushed.ts';
+import { createQueueCollector } from './collectors/queue.ts';
 import { createTargetCollector, type TargetCollector } from './collectors/targets.ts';
 import { type Combiner, createCombiner } from './detector.ts';
 import { CHART_SPAN, type EvidenceSource } from './evidence.ts';
@@ -24,6 +26,7 @@ export interface MonitorParts {
   readonly history: History;
   readonly rollups: Rollups;
   readonly probes: HttpCollector;
+  readonly prometheus: PrometheusCollector;
   readonly pushed: PushedCollector;
   readonly notes: Notes;
   readonly reader: Reader;
@@ -55,7 +58,11 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
   });
   const probes = createHttpCollector({ clock, http: deps.http, names: deps.names, config });
   const targets = createTargetCollector(deps.targets, deps.sources.readProcess);
-  const pushed = createPushedCollector();
+  const prometheus = createPrometheusCollector(deps);
+  const queues = deps.queues === undefined ? [] : [createQueueCollector(deps.queues)];
+  const pushed = createPushedCollector((metric) =>
+    [prometheus, ...queues].some((collector) => collector.metrics().includes(metric)),
+  );
   const reader = createReader({ clock, config, live, history, normals, active: () => combiner.active() });
   const evidence = evidenceFrom(deps, { reader, notes, probes, targets });
   const combiner = combinerOf(deps, normals, evidence);
@@ -78,10 +85,10 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
     clock,
     log,
     interval: () => config.current().interval,
-    collectors: [...deps.sources.collectors, probes, targets, pushed],
+    collectors: [...deps.sources.collectors, probes, targets, prometheus, ...queues, pushed],
     onBeat: book.take,
   });
-  return { history, rollups, probes, pushed, notes, reader, book, sampler };
+  return { history, rollups, probes, prometheus, pushed, notes, reader, book, sampler };
 }
 
 /** The order is the order in which claims are made; it decides nothing else. */

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { ANOMALY_KINDS, type AnomalyKind, type Severity } from '../domain/anomaly.ts';
 import { fromPercent, type Ms, minutes, ms, type Ratio, seconds } from '../domain/units.ts';
 import type { ConfirmCount, FlapRule } from './flapping.ts';
+import { Prometheus, type PrometheusConfig } from './prometheus-config.ts';
 import { SHIPPED_THRESHOLDS } from './shipped-thresholds.ts';
 import { ThresholdEntry } from './threshold-config.ts';
 import type { Threshold } from './thresholds.ts';
@@ -57,6 +58,7 @@ export interface MonitorConfig {
   /** `null` = every local file system that can be written. */
   readonly mounts: readonly string[] | null;
   readonly probes: readonly ProbeConfig[];
+  readonly prometheus: readonly PrometheusConfig[];
   readonly thresholds: readonly Threshold[];
   readonly baseline: BaselineConfig;
   readonly confirmation: ConfirmationConfig;
@@ -186,6 +188,8 @@ export const MonitorConfig: z.ZodType<MonitorConfig> = z
       .min(1)
       .optional(),
     probes: z.array(Probe).max(200).default([]),
+    // Read from a Prometheus server; each metric of one server only.
+    prometheus: z.array(Prometheus).max(10).default([]),
     thresholds: z
       .array(ThresholdEntry)
       .max(500)
@@ -197,6 +201,7 @@ export const MonitorConfig: z.ZodType<MonitorConfig> = z
   .superRefine((file, context) => {
     for (const [key, names] of [
       ['probes', file.probes.map((probe) => probe.name)],
+      ['prometheus', file.prometheus.map(({ url }) => url)],
       ['thresholds', file.thresholds.map((entry) => entry.metric)],
     ] as const) {
       for (const [index, name] of names.entries()) {
@@ -219,6 +224,7 @@ export const MonitorConfig: z.ZodType<MonitorConfig> = z
       rollupDays: file.rollupDays,
       mounts: file.mounts ?? null,
       probes: file.probes,
+      prometheus: file.prometheus,
       thresholds: file.thresholds,
       baseline: file.baseline,
       confirmation: file.confirmation,

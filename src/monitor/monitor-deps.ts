@@ -8,6 +8,7 @@ import type {
   TargetWatch,
   ThresholdOffsets,
 } from '../domain/ports.ts';
+import type { QueueReader } from '../domain/queue.ts';
 import type { NameLookup } from '../platform/name-lookup.ts';
 import type { Detector } from './claim.ts';
 import type { MonitorConfig } from './config.ts';
@@ -30,6 +31,8 @@ export interface MonitorDeps {
   readonly targets: TargetWatch;
   readonly targetOf: TargetOf;
   readonly sources: MonitorSources;
+  /** The task queues of this host; absent where there are none. */
+  readonly queues?: QueueReader;
   /** Further ways of finding trouble, judged beside the limits and the baseline. */
   readonly detectors?: readonly Detector[];
   readonly offsets?: ThresholdOffsets;

@@ -58,6 +58,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
 
   async function stop(): Promise<void> {
     parts.probes.stop();
+    parts.prometheus.stop();
     deps.sources.stop();
     await parts.sampler.stop();
     await flusher.stop();

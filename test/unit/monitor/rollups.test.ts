@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { after, days, type EpochMs, minutes, seconds } from '../../../src/domain/units.ts';
+import { after, days, type EpochMs, epochMs, minutes, seconds } from '../../../src/domain/units.ts';
 import { createHistory, type History } from '../../../src/monitor/history.ts';
 import { createHistoryFiles } from '../../../src/monitor/history-files.ts';
 import { createRollups, type Rollups } from '../../../src/monitor/rollups.ts';
@@ -78,8 +78,8 @@ describe('createRollups', () => {
     await history.flush();
     const rollups = open(2);
     for (let day = 0; day < 6; day += 1) {
-      rollups.add(after(START, days(day)), new Map([['cpu', 1]]), true);
-      rollups.add(after(START, (days(day) + minutes(1)) as never), new Map([['cpu', 1]]), true);
+      const noon = after(START, days(day));
+      for (const moment of [noon, epochMs(noon + 60_000)]) rollups.add(moment, new Map([['cpu', 1]]), true);
     }
     await rollups.flush();
 

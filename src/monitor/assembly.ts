@@ -1,6 +1,6 @@
 /** Builds the parts of the monitor once, by hand, and joins them. Nothing runs yet. */
-import { join } from 'node:path';
 import { localTime } from '../platform/local-time.ts';
+import { type BaselineBook, createBaselineBook } from './baseline-book.ts';
 import { createBaselineDetector } from './baseline-detector.ts';
 import { type BeatBook, createBeatBook } from './beat-book.ts';
 import { createHttpCollector, type HttpCollector } from './collectors/http.ts';
@@ -10,21 +10,23 @@ import { createQueueCollector } from './collectors/queue.ts';
 import { createTargetCollector, type TargetCollector } from './collectors/targets.ts';
 import { type Combiner, createCombiner } from './detector.ts';
 import { CHART_SPAN, type EvidenceSource } from './evidence.ts';
-import { createHistory, type History } from './history.ts';
-import { createHistoryFiles } from './history-files.ts';
+import type { History } from './history.ts';
 import { createLimitDetector } from './limit-detector.ts';
 import { createLiveSamples } from './live-samples.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
 import { createNormals, type Normals } from './normals.ts';
 import { createNotes, type Notes } from './notes.ts';
 import { createReader, type Reader } from './reader.ts';
-import { createRollups, type Rollups } from './rollups.ts';
+import type { Rollups } from './rollups.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { createSilenceDetector } from './silence-detector.ts';
+import { createStoredHistory } from './stored-history.ts';
 
 export interface MonitorParts {
   readonly history: History;
   readonly rollups: Rollups;
+  readonly baselines: BaselineBook;
+  readonly normals: Normals;
   readonly probes: HttpCollector;
   readonly prometheus: PrometheusCollector;
   readonly pushed: PushedCollector;
@@ -37,22 +39,14 @@ export interface MonitorParts {
 export function assembleMonitor(deps: MonitorDeps): MonitorParts {
   const { clock, log, config } = deps;
   const step = config.current().storeInterval;
-  const history = createHistory({
-    files: createHistoryFiles(join(deps.dataFolder, 'history')),
-    log,
-    step,
-    keepDays: () => config.current().historyDays,
-  });
-  const rollups = createRollups({
-    files: createHistoryFiles(join(deps.dataFolder, 'history'), '.1m.jsonl'),
-    log,
-    keepDays: () => config.current().rollupDays,
-  });
+  const { history, rollups } = createStoredHistory(deps);
   const live = createLiveSamples();
   const notes = createNotes();
+  const baselines = createBaselineBook();
   const normals = createNormals({
     config,
     rollups,
+    book: baselines,
     offsets: deps.offsets ?? { current: () => null },
     hourOf: (at) => localTime(at, deps.timezone).hour,
   });
@@ -88,7 +82,7 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
     collectors: [...deps.sources.collectors, probes, targets, prometheus, ...queues, pushed],
     onBeat: book.take,
   });
-  return { history, rollups, probes, prometheus, pushed, notes, reader, book, sampler };
+  return { history, rollups, baselines, normals, probes, prometheus, pushed, notes, reader, book, sampler };
 }
 
 /** The order is the order in which claims are made; it decides nothing else. */

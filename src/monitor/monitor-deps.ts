@@ -1,10 +1,12 @@
 /** What the monitor is given by whoever builds it. */
 import type {
+  AuditLog,
   Clock,
   EventBus,
   HttpClient,
   Live,
   Logger,
+  StateStore,
   TargetWatch,
   ThresholdOffsets,
 } from '../domain/ports.ts';
@@ -20,6 +22,8 @@ export interface MonitorDeps {
   readonly bus: EventBus;
   readonly log: Logger;
   readonly http: HttpClient;
+  readonly audit: AuditLog;
+  readonly states: StateStore;
   /** The same that `http` uses. */
   readonly names: Pick<NameLookup, 'find'>;
   readonly config: Live<MonitorConfig>;

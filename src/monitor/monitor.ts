@@ -6,12 +6,15 @@
  * `self.unhealthy`. A restart of the bot starts with nothing raised: what is still bad is found again.
  */
 import { describeError } from '../domain/errors.ts';
-import type { Sample } from '../domain/metric.ts';
+import type { MetricName, Sample } from '../domain/metric.ts';
 import type { Cancel } from '../domain/ports.ts';
 import type { RollupReader } from '../domain/rollup.ts';
+import type { BaselineDesk, LearntBand } from '../domain/tuning.ts';
 import { type EpochMs, type Ms, minutes, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
+import { localTime } from '../platform/local-time.ts';
 import { assembleMonitor, type MonitorParts } from './assembly.ts';
+import { createBaselineDesk } from './baseline-desk.ts';
 import type { PushResult } from './collectors/pushed.ts';
 import type { Inventory } from './inventory.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
@@ -36,6 +39,9 @@ export interface Monitor extends Reader {
   inventory(): Inventory | null;
   /** One-minute means of the last weeks. */
   readonly rollups: RollupReader;
+  /** What was learnt of a metric, as it holds now; `null` while too little is known. */
+  learnt(metric: MetricName): LearntBand | null;
+  readonly baselines: BaselineDesk;
   /** What is wrong with the monitor itself; empty when all is well. */
   complaints(): readonly string[];
 }
@@ -48,6 +54,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
   const flusher = createFlusher(deps, parts);
   async function start(): Promise<void> {
     await parts.sampler.start();
+    await parts.baselines.open(deps.states);
     await parts.history.load();
     await parts.rollups.load(parts.history);
     flusher.start();
@@ -79,6 +86,13 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     firstSampleAt: parts.book.firstAt,
     inventory: () => inventory,
     rollups: parts.rollups,
+    learnt: (metric) => parts.normals.band(metric, deps.clock.now()),
+    baselines: createBaselineDesk({
+      ...deps,
+      ...parts,
+      book: parts.baselines,
+      hourOf: (at) => localTime(at, deps.timezone).hour,
+    }),
     complaints: () => [parts.history.complaint()].filter((complaint) => complaint !== null),
   };
 }

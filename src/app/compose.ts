@@ -71,7 +71,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
   const late: { bot?: Bot; controls?: OpsControls } = {};
   const backup = createBackups(built);
   const hooks = createHooks(built);
-  const { supervisor, targets, healer, monitor } = createRooms(built, backup, hooks);
+  const { supervisor, targets, healer, monitor, limits } = createRooms(built, backup, hooks);
   const sinks = createSinks(built, () => late.controls?.ready().ready ?? true);
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
@@ -83,6 +83,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     supervisor,
     backup,
     webhooks: { ...sinks, addresses: hooks.addresses },
+    limits,
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
@@ -107,6 +108,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     targets,
     healer,
     monitor,
+    limits,
     backup,
     scheduler,
     bot,

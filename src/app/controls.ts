@@ -11,6 +11,8 @@ import type { AuditLog, Clock, EventBus } from '../domain/ports.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
+import type { LimitBook } from '../monitor/limit-book.ts';
+import { createLimitDesk } from '../monitor/limit-desk.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import { type ConfigResult, loadConfig } from './config.ts';
 import type { Environment } from './environment.ts';
@@ -31,6 +33,7 @@ export interface ControlsDeps {
   readonly supervisor: Supervisor;
   readonly backup: Backup;
   readonly webhooks: WebhookDesk;
+  readonly limits: LimitBook;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -80,6 +83,17 @@ export function createControls(deps: ControlsDeps): OpsControls {
     workers: deps.supervisor.workers,
     backups: deps.backup,
     webhooks: deps.webhooks,
+    limits: createLimitDesk({
+      ...deps,
+      book: deps.limits,
+      config: deps.live.room('monitor'),
+      known: {
+        metrics: monitor.metrics,
+        value: (metric) => monitor.latest(metric)?.value ?? null,
+        learnt: monitor.learnt,
+      },
+    }),
+    baselines: monitor.baselines,
     testSurfaces: async (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });

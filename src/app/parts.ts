@@ -25,7 +25,7 @@ export interface Running extends HealingRooms {
 /** In the order of their start; they stop in reverse. */
 export function partsOf(
   built: Built,
-  { hooks, sinks, supervisor, targets, healer, monitor, backup, scheduler, bot, web }: Running,
+  { hooks, sinks, supervisor, targets, healer, monitor, limits, backup, scheduler, bot, web }: Running,
 ): readonly Part[] {
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
@@ -41,6 +41,7 @@ export function partsOf(
     },
     { name: 'webhooks', start: hooks.start, stop: async () => {} },
     { name: 'sinks', start: sinks.start, stop: async () => sinks.stop() },
+    { name: 'limits', start: limits.start, stop: async () => {} },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },
     { name: 'jobs', start: () => scheduler.start(), stop: () => scheduler.stop() },
     { name: 'bot', start: bot.start, stop: bot.stop },

@@ -10,6 +10,7 @@ import { createHostProcesses } from '../healing/host-processes.ts';
 import type { Interlock } from '../healing/interlocks.ts';
 import { createSupervisor, type Supervisor } from '../healing/supervisor.ts';
 import { createTargets, type Targets } from '../healing/targets/registry.ts';
+import { createLimitBook, type LimitBook } from '../monitor/limit-book.ts';
 import { createMonitor, type Monitor } from '../monitor/monitor.ts';
 import { createMonitorSources } from '../monitor/sources.ts';
 import type { Lock } from '../platform/lock.ts';
@@ -37,6 +38,8 @@ export interface HealingRooms {
   readonly targets: Targets;
   readonly healer: Healer;
   readonly monitor: Monitor;
+  /** The limits that people set; opened before the monitor starts. */
+  readonly limits: LimitBook;
 }
 
 export function createRooms(built: Built, backup: Backup, hooks: HookDesk): HealingRooms {
@@ -58,9 +61,10 @@ export function createRooms(built: Built, backup: Backup, hooks: HookDesk): Heal
     pool: supervisor.workers,
     host: env.hostname,
   });
+  const limits = createLimitBook({ ...built, config: live.room('monitor') });
   const monitor = createMonitor({
     ...built,
-    config: live.room('monitor'),
+    config: limits.config,
     host: env.hostname,
     dataFolder: env.dataFolder,
     targets,
@@ -86,7 +90,7 @@ export function createRooms(built: Built, backup: Backup, hooks: HookDesk): Heal
     hasProgram: existsSync,
   });
   rooms.healer = healer;
-  return { supervisor, targets, healer, monitor };
+  return { supervisor, targets, healer, monitor, limits };
 }
 
 /** While files are exchanged nothing else may touch the services on them; a backup only reads. */

@@ -137,22 +137,6 @@ export interface MetricReader {
   activeAnomalies(): readonly Anomaly[];
 }
 
-/** One minute of all metrics. */
-export interface RollupRow {
-  /** When the minute began. */
-  readonly at: EpochMs;
-  /** Mean of the minute; a metric that was unknown all minute long is not there. */
-  readonly values: ReadonlyMap<MetricName, number>;
-  /** False for minutes of incidents, maintenance and drills: they do not teach what is normal. */
-  readonly teaches: boolean;
-}
-
-/** One-minute roll-ups of the last weeks, longer than the samples themselves are kept: what models learn from. */
-export interface RollupReader {
-  /** Rows of minutes that began at `from` or later and before `to`, oldest first; read piece by piece. */
-  minutes(from: EpochMs, to: EpochMs): AsyncIterable<RollupRow>;
-}
-
 /** Where the optimizer would have the band: k robust deviations wide. `null` = as configured. */
 export interface ThresholdOffsets {
   current(metric: MetricName, now: EpochMs): number | null;

@@ -21,6 +21,7 @@ import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
 import { noWebhooks } from './no-webhooks.ts';
+import { someBaselines, someLimits } from './tuning-desks.ts';
 
 export interface FakeWorld {
   incidents: Incident[];
@@ -117,6 +118,8 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     reloadConfig: (by, dryRun) => change('reloadConfig', by.id, dryRun),
     backups: noBackups,
     webhooks: noWebhooks,
+    limits: someLimits,
+    baselines: someBaselines,
     workers: {
       list: () => world.workers,
       start: (worker, by) => work('worker.start', worker, by),

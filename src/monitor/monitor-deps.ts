@@ -12,6 +12,7 @@ import type {
 import type { NameLookup } from '../platform/name-lookup.ts';
 import type { Detector } from './claim.ts';
 import type { MonitorConfig } from './config.ts';
+import type { FitThread } from './detect/fit-thread.ts';
 import type { TargetOf } from './kinds.ts';
 import type { MonitorSources } from './sources.ts';
 
@@ -36,6 +37,8 @@ export interface MonitorDeps {
   readonly offsets?: ThresholdOffsets;
   /** Weeks of one-minute rows: what the streaming detector learns from at its first start and after a stop. */
   readonly rollups?: RollupReader;
+  /** Where models are fitted; a worker thread. With a virtual clock the fit must not take time: same-thread-fit.ts. */
+  readonly fitThread?: FitThread;
   /** False in a maintenance or a drill: such hours do not teach what is normal. */
   readonly teaching?: () => boolean;
 }

@@ -42,7 +42,7 @@ export function createStreamParts(deps: MonitorDeps, inputs: StreamInputs): Stre
       parameters: PARAMETERS,
       log,
     }),
-    thread: createFitThread({ clock }),
+    thread: deps.fitThread ?? createFitThread({ clock }),
     rollups: deps.rollups,
   });
   const stream = createStreamDetector({

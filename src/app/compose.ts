@@ -193,7 +193,7 @@ function partsOf(
     { name: 'supervisor', start: supervisor.start, stop: supervisor.stop },
     {
       name: 'targets',
-      start: async () => targets.start(),
+      start: targets.start,
       stop: async () => targets.stop(),
     },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },

@@ -35,6 +35,8 @@ export interface DriverDoors {
   readonly clock: Clock;
   readonly log: Logger;
   readonly host: string;
+  /** Is there such a program here? Asked before anything is planned with it. */
+  readonly hasProgram?: (path: string) => boolean;
   /** `null` = no queue runs here. */
   readonly queues?: QueueDoor | null;
   /** REDIS_URL. */
@@ -94,7 +96,7 @@ export function createDriverFactory(deps: FactoryDeps): DriverFactory {
       case 'queue':
         return createQueueDriver(target, deps.queues ?? null);
       case 'command':
-        return createCommandDriver(target, deps.commands, deps.host, existsSync);
+        return createCommandDriver(target, deps.commands, deps.host, deps.hasProgram ?? existsSync);
     }
   };
 

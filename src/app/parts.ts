@@ -36,7 +36,7 @@ export function partsOf(
     { name: 'supervisor', start: supervisor.start, stop: supervisor.stop },
     {
       name: 'targets',
-      start: async () => targets.start(),
+      start: targets.start,
       stop: async () => targets.stop(),
     },
     { name: 'webhooks', start: hooks.start, stop: async () => {} },

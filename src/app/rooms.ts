@@ -14,6 +14,8 @@ import { createLimitBook, type LimitBook } from '../monitor/limit-book.ts';
 import { createMonitor, type Monitor } from '../monitor/monitor.ts';
 import { createMonitorSources } from '../monitor/sources.ts';
 import type { Lock } from '../platform/lock.ts';
+import type { ProcReader } from '../platform/proc.ts';
+import { isDead } from '../platform/process-stat.ts';
 import { spawnDetached } from '../platform/spawn-detached.ts';
 import type { Doors } from './doors.ts';
 import type { Environment } from './environment.ts';
@@ -60,6 +62,8 @@ export function createRooms(built: Built, backup: Backup, hooks: HookDesk): Heal
     workers: live.room('workers'),
     pool: supervisor.workers,
     host: env.hostname,
+    redisUrl: env.redisUrl,
+    startOf: (pid) => startOf(proc, pid),
   });
   const limits = createLimitBook({ ...built, config: live.room('monitor') });
   const monitor = createMonitor({
@@ -91,6 +95,12 @@ export function createRooms(built: Built, backup: Backup, hooks: HookDesk): Heal
   });
   rooms.healer = healer;
   return { supervisor, targets, healer, monitor, limits };
+}
+
+/** A zombie keeps its pid and does nothing any more. */
+function startOf(proc: ProcReader, pid: number): number | null {
+  const stat = proc.process(pid);
+  return stat === null || isDead(stat) ? null : stat.startTicks;
 }
 
 /** While files are exchanged nothing else may touch the services on them; a backup only reads. */

@@ -131,7 +131,7 @@ export interface OpsControls {
     readonly incidentId: string;
   })[];
   strategies(): readonly StrategyView[];
-  validateStrategies(): readonly RungCheck[];
+  validateStrategies(): Promise<readonly RungCheck[]>;
   silences(): readonly Silence[];
   maintenance(): readonly MaintenanceWindow[];
   audit(query: AuditQuery): Promise<readonly AuditLine[]>;

@@ -88,7 +88,7 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     healHistory: ({ target, limit }) =>
       world.attempts.filter((one) => target === undefined || one.target === target).slice(0, limit),
     strategies: () => world.strategies,
-    validateStrategies: () => world.checks,
+    validateStrategies: async () => world.checks,
     silences: () => world.silences,
     maintenance: () => world.maintenance,
     audit: async (query) => world.audit.slice(-query.limit),

@@ -255,7 +255,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
         rungs: ['clear_cache', 'run_command', 'alert'],
       },
     ],
-    validateStrategies: () => [
+    validateStrategies: async () => [
       {
         strategy: 'high_latency',
         target: 'billing-api',

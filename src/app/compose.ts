@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Backup } from '../backup/backup.ts';
 import { type Bot, createBot } from '../bot/bot.ts';
-import { localActor } from '../bot/permissions.ts';
+import { actorLabel, localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
 import type { DemoDesk } from '../bot/web/deps.ts';
 import { createWeb, type Web } from '../bot/web/server.ts';
@@ -23,6 +23,7 @@ import { createBackups } from './backups.ts';
 import type { LoadedConfig } from './config.ts';
 import { createControls } from './controls.ts';
 import { openDoors } from './doors.ts';
+import { createDrills, type Drills, sandboxPlace } from './drill/drill.ts';
 import type { Environment } from './environment.ts';
 import { addJobs } from './jobs.ts';
 import { createLifecycle, type Part, within } from './lifecycle.ts';
@@ -65,7 +66,12 @@ export interface ComposeOptions extends StartOverrides {
 export async function compose(env: Environment, loaded: LoadedConfig, options: ComposeOptions): Promise<App> {
   const built = await build(env, loaded, options);
   const backup = createBackups(built);
-  const { supervisor, targets, healer, monitor } = createRooms(built, backup);
+  const drills = createDrills({
+    ...built,
+    ...sandboxPlace(env),
+    nameOf: actorLabel,
+  });
+  const { supervisor, targets, healer, monitor } = createRooms(built, backup, drills);
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
   const jobs = addJobs(scheduler, { ...built, backup });
@@ -76,6 +82,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     healer,
     supervisor,
     backup,
+    drills,
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
@@ -106,7 +113,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     ...(surfaces.slackHttp === null ? {} : { slackHttp: surfaces.slackHttp.handleHttp }),
   });
   wire(built.bus, { monitor, healer, supervisor, bot, clock: built.clock });
-  const running = { supervisor, targets, healer, monitor, backup, scheduler, bot, web, controls };
+  const running = { supervisor, targets, healer, monitor, backup, drills, scheduler, bot, web, controls };
   return createApp(built, options, running);
 }
 
@@ -142,6 +149,7 @@ async function build(env: Environment, loaded: LoadedConfig, overrides: StartOve
 
 interface Running extends HealingRooms {
   readonly backup: Backup;
+  readonly drills: Drills;
   readonly scheduler: Scheduler;
   readonly bot: Bot;
   readonly web: Web;
@@ -182,7 +190,7 @@ function firstSample({ monitor }: Running, begunAfter: number): string {
 /** In the order of their start; they stop in reverse. */
 function partsOf(
   built: Built,
-  { supervisor, targets, healer, monitor, backup, scheduler, bot, web }: Running,
+  { supervisor, targets, healer, monitor, backup, drills, scheduler, bot, web }: Running,
 ): readonly Part[] {
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
@@ -197,6 +205,7 @@ function partsOf(
       stop: async () => targets.stop(),
     },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },
+    { name: 'drills', start: async () => {}, stop: drills.stop },
     { name: 'jobs', start: () => scheduler.start(), stop: () => scheduler.stop() },
     { name: 'bot', start: bot.start, stop: bot.stop },
     {

@@ -14,6 +14,7 @@ import { createMonitorSources } from '../monitor/sources.ts';
 import type { Lock } from '../platform/lock.ts';
 import { spawnDetached } from '../platform/spawn-detached.ts';
 import type { Doors } from './doors.ts';
+import type { Drills } from './drill/drill.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
 import { metricTarget } from './metric-targets.ts';
@@ -38,7 +39,7 @@ export interface HealingRooms {
   readonly monitor: Monitor;
 }
 
-export function createRooms(built: Built, backup: Backup): HealingRooms {
+export function createRooms(built: Built, backup: Backup, drills: Pick<Drills, 'underWay'>): HealingRooms {
   const { env, live, proc } = built;
   const rooms: { healer?: Healer } = {};
   const supervisor = createSupervisor({
@@ -65,7 +66,9 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
     targets,
     targetOf: (metric) => metricTarget(metric, live.current()),
     sources: createMonitorSources({ ...built, config: live.room('monitor') }),
-    teaching: () => rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true,
+    // A drill burns processor and memory of this host on purpose.
+    teaching: () =>
+      !drills.underWay() && (rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true),
   });
   const healer = createHealer({
     ...built,

@@ -6,6 +6,7 @@ import { APPROVAL_COMMANDS } from './approvals.ts';
 import { AUDIT_COMMANDS } from './audit.ts';
 import { BACKUP_COMMANDS } from './backups.ts';
 import type { Command } from './command.ts';
+import { DRILL_COMMANDS } from './drills.ts';
 import { HEAL_COMMANDS } from './heal.ts';
 import { type CommandGroup, helpCommand } from './help.ts';
 import { ANSWER_COMMANDS } from './incident-answers.ts';
@@ -36,7 +37,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     title: 'Limits and budgets',
     commands: [...BAND_COMMANDS, ...LIMIT_COMMANDS, ...BUDGET_COMMANDS, ...OPTIMIZE_COMMANDS],
   },
-  { title: 'Looking back', commands: [...AUDIT_COMMANDS, ...REHEARSAL_COMMANDS] },
+  { title: 'Looking back', commands: [...AUDIT_COMMANDS, ...DRILL_COMMANDS, ...REHEARSAL_COMMANDS] },
   {
     title: 'Nightshift itself',
     commands: [...CONFIG_COMMANDS, ...TEST_COMMANDS, ...SELF_COMMANDS, helpCommand(() => COMMAND_GROUPS)],

@@ -9,7 +9,7 @@ import { entry } from './entry.ts';
 import { choice, whole } from './options.ts';
 import { fromControl, ok } from './replies.ts';
 
-const MOST_REPETITIONS = 50;
+const MOST_REPETITIONS = 60;
 
 export const DRILL_COMMANDS: readonly Command[] = [
   entry({

@@ -128,7 +128,8 @@ function monitorConfig(parts: SandboxParts): unknown {
       { metric: 'latency', warnMilliseconds: 1_000, criticalMilliseconds: 2_500 },
       { metric: 'success_rate', warnPercent: 80, criticalPercent: 50 },
       { metric: 'target_memory', warnMegabytes: 200 },
-      { metric: 'target_cpu', warnPercent: 60 },
+      // A patient at rest uses 1 %; on a busy host a burning one gets no more than its share.
+      { metric: 'target_cpu', warnPercent: 25 },
       { metric: 'queue_depth', warnValue: DEEP_QUEUE },
       ...(disk.isFileSystem
         ? [{ metric: `disk:${disk.path}`, warnPercent: 90, criticalPercent: 97 }]

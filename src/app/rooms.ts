@@ -85,6 +85,10 @@ export function createRooms(built: Built, backup: Backup, drills: Pick<Drills, '
     githubToken: () => env.githubToken,
     configHash: live.hash,
     hasProgram: existsSync,
+    bootTime() {
+      const [boot, at] = [proc.bootId(), proc.uptime()];
+      return boot === null || at === null ? null : { boot, at };
+    },
   });
   rooms.healer = healer;
   return { supervisor, targets, healer, monitor };

@@ -99,13 +99,19 @@ function isPaged({ incidents }: Observation): boolean {
   return incidents.some(({ pagedAt }) => pagedAt !== null);
 }
 
-/** The first sure word: an anomaly of the right target, or the end of the process as its supervisor saw it. */
+/** The first sure word: an incident or anomaly of the right target, or the end of the process as its supervisor saw it. */
 function detectedAt(entry: FaultEntry, seen: Observation): EpochMs | null {
+  const isShown = ({ target }: { readonly target: string | null }): boolean => entry.shows.includes(target);
   const anomalies = seen.incidents
     .flatMap((incident) => incident.anomalies)
-    .filter(({ target }) => entry.shows.includes(target))
+    .filter(isShown)
     .map((anomaly) => momentOf(anomaly.detectedAt));
-  const moments = [...anomalies, ...exitsOf(entry, seen)].filter((at) => at >= seen.injectedAt);
+  // Of an anomaly that came back only the last time is kept; its incident knows the first. What is only said so far is
+  // opened earlier than it is sure, so the incident counts for those that were sure once and came back.
+  const opened = seen.incidents
+    .filter((incident) => isShown(incident) && incident.reopened > 0)
+    .map(({ openedAt }) => momentOf(openedAt));
+  const moments = [...anomalies, ...opened, ...exitsOf(entry, seen)].filter((at) => at >= seen.injectedAt);
   return earliest(moments);
 }
 

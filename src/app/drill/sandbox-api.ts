@@ -14,6 +14,7 @@ export interface SeenIncident {
   readonly openedAt: string;
   readonly resolvedAt: string | null;
   readonly pagedAt: string | null;
+  readonly reopened: number;
   readonly anomalies: readonly { readonly target: string | null; readonly detectedAt: string }[];
 }
 

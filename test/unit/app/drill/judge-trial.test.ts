@@ -18,6 +18,7 @@ function incident(over: Partial<SeenIncident> = {}): SeenIncident {
     openedAt: iso(8),
     resolvedAt: iso(30),
     pagedAt: null,
+    reopened: 0,
     anomalies: [{ target: 'drill-worker', detectedAt: iso(9) }],
     ...over,
   };

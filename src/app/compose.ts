@@ -5,7 +5,7 @@
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type Bot, createBot } from '../bot/bot.ts';
-import { localActor } from '../bot/permissions.ts';
+import { actorLabel, localActor } from '../bot/permissions.ts';
 import { type CommandDesk, createCommandDesk } from '../bot/run.ts';
 import type { SlackSurface } from '../bot/slack/surface.ts';
 import type { DemoDesk } from '../bot/web/deps.ts';
@@ -25,6 +25,7 @@ import { createBackups } from './backups.ts';
 import type { LoadedConfig } from './config.ts';
 import { createControls } from './controls.ts';
 import { openDoors } from './doors.ts';
+import { createDrills, sandboxPlace } from './drill/drill.ts';
 import type { Environment } from './environment.ts';
 import { createHooks, createSinks } from './hooks.ts';
 import { addJobs } from './jobs.ts';
@@ -71,7 +72,8 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
   const late: { bot?: Bot; controls?: OpsControls } = {};
   const backup = createBackups(built);
   const hooks = createHooks(built);
-  const { supervisor, targets, healer, monitor, limits } = createRooms(built, backup, hooks);
+  const drills = createDrills({ ...built, ...sandboxPlace(env), nameOf: actorLabel });
+  const { supervisor, targets, healer, monitor, limits } = createRooms(built, { backup, hooks, drills });
   const sinks = createSinks(built, () => late.controls?.ready().ready ?? true);
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
@@ -84,6 +86,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     backup,
     webhooks: { ...sinks, addresses: hooks.addresses },
     limits,
+    drills,
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
@@ -110,6 +113,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     monitor,
     limits,
     backup,
+    drills,
     scheduler,
     bot,
     web,

@@ -3,7 +3,7 @@ import type { Backup } from '../backup/backup.ts';
 import type { Bot } from '../bot/bot.ts';
 import { actorLabel } from '../bot/permissions.ts';
 import type { Actor } from '../domain/approval.ts';
-import type { ControlResult, OpsControls, Ready, Status } from '../domain/controls.ts';
+import type { ControlResult, DrillDesk, OpsControls, Ready, Status } from '../domain/controls.ts';
 import type { SurfaceHealth } from '../domain/events.ts';
 import { isLive } from '../domain/incident.ts';
 import type { WebhookDesk } from '../domain/outside.ts';
@@ -34,6 +34,7 @@ export interface ControlsDeps {
   readonly backup: Backup;
   readonly webhooks: WebhookDesk;
   readonly limits: LimitBook;
+  readonly drills: DrillDesk;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -83,22 +84,28 @@ export function createControls(deps: ControlsDeps): OpsControls {
     workers: deps.supervisor.workers,
     backups: deps.backup,
     webhooks: deps.webhooks,
-    limits: createLimitDesk({
-      ...deps,
-      book: deps.limits,
-      config: deps.live.room('monitor'),
-      known: {
-        metrics: monitor.metrics,
-        value: (metric) => monitor.latest(metric)?.value ?? null,
-        learnt: monitor.learnt,
-      },
-    }),
+    limits: limitDesk(deps),
     baselines: monitor.baselines,
+    drills: deps.drills,
     testSurfaces: async (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });
     },
   };
+}
+
+function limitDesk(deps: ControlsDeps): OpsControls['limits'] {
+  const { monitor } = deps;
+  return createLimitDesk({
+    ...deps,
+    book: deps.limits,
+    config: deps.live.room('monitor'),
+    known: {
+      metrics: monitor.metrics,
+      value: (metric) => monitor.latest(metric)?.value ?? null,
+      learnt: monitor.learnt,
+    },
+  });
 }
 
 function status(deps: ControlsDeps): Status {

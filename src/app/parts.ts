@@ -7,6 +7,7 @@ import type { Outbound } from '../bot/webhook/outbound.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
+import type { Drills } from './drill/drill.ts';
 import type { Part } from './lifecycle.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { Built, HealingRooms } from './rooms.ts';
@@ -16,6 +17,7 @@ export interface Running extends HealingRooms {
   readonly hooks: HookDesk;
   readonly sinks: Outbound;
   readonly backup: Backup;
+  readonly drills: Drills;
   readonly scheduler: Scheduler;
   readonly bot: Bot;
   readonly web: Web;
@@ -25,7 +27,20 @@ export interface Running extends HealingRooms {
 /** In the order of their start; they stop in reverse. */
 export function partsOf(
   built: Built,
-  { hooks, sinks, supervisor, targets, healer, monitor, limits, backup, scheduler, bot, web }: Running,
+  {
+    hooks,
+    sinks,
+    supervisor,
+    targets,
+    healer,
+    monitor,
+    limits,
+    backup,
+    drills,
+    scheduler,
+    bot,
+    web,
+  }: Running,
 ): readonly Part[] {
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
@@ -43,6 +58,7 @@ export function partsOf(
     { name: 'sinks', start: sinks.start, stop: async () => sinks.stop() },
     { name: 'limits', start: limits.start, stop: async () => {} },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },
+    { name: 'drills', start: async () => {}, stop: drills.stop },
     { name: 'jobs', start: () => scheduler.start(), stop: () => scheduler.stop() },
     { name: 'bot', start: bot.start, stop: bot.stop },
     {

@@ -18,6 +18,7 @@ import type { ProcReader } from '../platform/proc.ts';
 import { isDead } from '../platform/process-stat.ts';
 import { spawnDetached } from '../platform/spawn-detached.ts';
 import type { Doors } from './doors.ts';
+import type { Drills } from './drill/drill.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
 import { metricTarget } from './metric-targets.ts';
@@ -44,7 +45,14 @@ export interface HealingRooms {
   readonly limits: LimitBook;
 }
 
-export function createRooms(built: Built, backup: Backup, hooks: HookDesk): HealingRooms {
+/** Rooms and doors that these need and that were built before. */
+export interface Before {
+  readonly backup: Backup;
+  readonly hooks: HookDesk;
+  readonly drills: Pick<Drills, 'underWay'>;
+}
+
+export function createRooms(built: Built, { backup, hooks, drills }: Before): HealingRooms {
   const { env, live, proc } = built;
   const rooms: { healer?: Healer } = {};
   const supervisor = createSupervisor({
@@ -75,7 +83,9 @@ export function createRooms(built: Built, backup: Backup, hooks: HookDesk): Heal
     outside: hooks,
     targetOf: (metric) => metricTarget(metric, live.current()),
     sources: createMonitorSources({ ...built, config: live.room('monitor') }),
-    teaching: () => rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true,
+    // A drill burns processor and memory of this host on purpose.
+    teaching: () =>
+      !drills.underWay() && (rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true),
   });
   const healer = createHealer({
     ...built,
@@ -92,6 +102,10 @@ export function createRooms(built: Built, backup: Backup, hooks: HookDesk): Heal
     githubToken: () => env.githubToken,
     configHash: live.hash,
     hasProgram: existsSync,
+    bootTime() {
+      const [boot, at] = [proc.bootId(), proc.uptime()];
+      return boot === null || at === null ? null : { boot, at };
+    },
   });
   rooms.healer = healer;
   return { supervisor, targets, healer, monitor, limits };

@@ -16,6 +16,7 @@ import { createRedactor } from '../platform/redact.ts';
 import { BACKUP_FILE_COMMANDS, backupFromFiles } from './backup-files.ts';
 import { BASELINE_FILE_COMMANDS, baselineFromFiles } from './baseline-files.ts';
 import { loadConfig } from './config.ts';
+import type { FileDrills } from './drill/file-drills.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createFileControls, FILE_COMMANDS } from './file-controls.ts';
 import { keptToken } from './token.ts';
@@ -39,6 +40,7 @@ export async function terminal(
 ): Promise<number> {
   const clock = createSystemClock();
   const http = createHttpClient({ clock });
+  const offline = createOffline(env, clock);
   const zone = env.timezone !== null && isZone(env.timezone) ? env.timezone : systemZone();
   return runCli({
     argv: argv.length === 0 ? ['help'] : withAbsoluteInput(argv),
@@ -51,8 +53,9 @@ export async function terminal(
     width: process.stdout.columns ?? DEFAULT_WIDTH,
     timezone: zone,
     now: clock.now(),
+    sleep: (span) => clock.sleep(span),
     local: LOCAL_COMMANDS,
-    offline: (call) => fromFiles(call, env, zone, clock),
+    offline: (call) => offline(call, zone),
   });
 }
 
@@ -76,6 +79,20 @@ export async function findBot(env: Environment): Promise<{
   const lock = await readLock(join(env.dataFolder, 'nightshift.lock'), processes);
   const lockUrl = lock !== undefined && lock.liveness !== 'dead' ? lock.owner.url : null;
   return { lockUrl, host: env.host, port: env.port, token: await keptToken(env) };
+}
+
+/** A drill begun here is asked for again until it has ended, so its desk lives as long as this program. */
+function createOffline(
+  env: Environment,
+  clock: Clock,
+): (call: OfflineCall, timezone: string) => Promise<Reply | null> {
+  let drills: FileDrills | null = null;
+  return async (call, timezone) => {
+    if (!call.command.startsWith('drill ')) return fromFiles(call, env, timezone, clock);
+    const { createFileDrills } = await import('./drill/file-drills.ts');
+    drills ??= createFileDrills(env, timezone, clock);
+    return drills.answer(call);
+  };
 }
 
 async function fromFiles(

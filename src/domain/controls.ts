@@ -8,6 +8,7 @@ import type { Severity } from './anomaly.ts';
 import type { Actor, Approval, DecisionResult, Verdict } from './approval.ts';
 import type { BackupDesk } from './backup.ts';
 import type { ControlResult } from './control-result.ts';
+import type { DrillFaultView, DrillRequest, DrillStatus } from './drill.ts';
 import type { Freeze, Mode, SurfaceHealth } from './events.ts';
 import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
@@ -117,6 +118,14 @@ export interface MaintenanceWindow {
   readonly reason: string;
 }
 
+/** Faults put into a sandbox on purpose; nothing of the user's is touched. */
+export interface DrillDesk {
+  catalogue(): readonly DrillFaultView[];
+  /** Begins and does not wait; one at a time. */
+  run(request: DrillRequest, by: Actor, dryRun: boolean): Promise<ControlResult>;
+  status(): Promise<DrillStatus>;
+}
+
 export interface OpsControls {
   // Looking
   status(): Status;
@@ -185,6 +194,7 @@ export interface OpsControls {
   readonly webhooks: WebhookDesk;
   readonly limits: LimitDesk;
   readonly baselines: BaselineDesk;
+  readonly drills: DrillDesk;
   /** Says the critical test words on every surface, or shows test buttons. */
   testSurfaces(what: 'alert' | 'buttons', by: Actor): Promise<ControlResult>;
   /** Records a command as used, whoever used it. */

@@ -4,6 +4,7 @@
  */
 import type { Anomaly } from './anomaly.ts';
 import type { Actor, Approval, Decision, SurfaceId } from './approval.ts';
+import type { DrillReport } from './drill.ts';
 import type { Incident, TimelineEntry } from './incident.ts';
 import type { Beat } from './metric.ts';
 import type { ActionPlan, Outcome, Verification } from './strategy.ts';
@@ -48,6 +49,7 @@ export type OpsEvent =
       readonly evidence: string;
     }
   | { readonly type: 'surface.changed'; readonly surface: SurfaceId; readonly health: SurfaceHealth }
+  | { readonly type: 'drill.finished'; readonly report: DrillReport }
   | { readonly type: 'clock.jumped'; readonly by: Ms; readonly at: EpochMs }
   | { readonly type: 'self.unhealthy'; readonly part: string; readonly reason: string };
 

@@ -20,6 +20,7 @@ import type { Attempt } from '../../src/domain/strategy.ts';
 import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
+import { noDrills } from './no-drills.ts';
 import { noWebhooks } from './no-webhooks.ts';
 import { someBaselines, someLimits } from './tuning-desks.ts';
 
@@ -120,6 +121,7 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,
+    drills: noDrills,
     workers: {
       list: () => world.workers,
       start: (worker, by) => work('worker.start', worker, by),

@@ -238,6 +238,7 @@ export function createWorld(options: WorldOptions = {}): World {
       redact: (text) => text,
       configHash: () => 'hash',
       hasProgram: () => true,
+      bootTime: () => ({ boot: 'this boot', at: clock.monotonic() }),
     });
   };
 

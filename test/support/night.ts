@@ -24,6 +24,7 @@ import {
 } from '../../src/domain/units.ts';
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
+import { noDrills } from './no-drills.ts';
 import { noWebhooks } from './no-webhooks.ts';
 import { someBaselines, someLimits } from './tuning-desks.ts';
 
@@ -318,6 +319,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,
+    drills: noDrills,
     workers: {
       list: () => workers,
       start: async (name) => ({ kind: 'done', text: `${name} started.` }),

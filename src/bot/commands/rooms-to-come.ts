@@ -81,16 +81,6 @@ export const REHEARSAL_COMMANDS: readonly Command[] = [
     config: choice('which configuration', ['current', 'proposed']).optional(),
   }),
   later(
-    ['drill', 'run'],
-    'Breaks the sandbox on purpose and times the recovery',
-    'operator',
-    {
-      fault: word('which fault').optional(),
-    },
-    { positional: ['fault'], changes: true },
-  ),
-  later(['drill', 'status'], 'How the last drills went', 'operator', {}),
-  later(
     ['report'],
     'A report of the past',
     'viewer',

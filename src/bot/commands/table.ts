@@ -7,6 +7,7 @@ import { AUDIT_COMMANDS } from './audit.ts';
 import { BACKUP_COMMANDS } from './backups.ts';
 import { BASELINE_COMMANDS } from './baselines.ts';
 import type { Command } from './command.ts';
+import { DRILL_COMMANDS } from './drills.ts';
 import { HEAL_COMMANDS } from './heal.ts';
 import { type CommandGroup, helpCommand } from './help.ts';
 import { ANSWER_COMMANDS } from './incident-answers.ts';
@@ -33,7 +34,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     title: 'Limits and budgets',
     commands: [...LIMIT_COMMANDS, ...BASELINE_COMMANDS, ...BUDGET_COMMANDS, ...OPTIMIZE_COMMANDS],
   },
-  { title: 'Looking back', commands: [...AUDIT_COMMANDS, ...REHEARSAL_COMMANDS] },
+  { title: 'Looking back', commands: [...AUDIT_COMMANDS, ...DRILL_COMMANDS, ...REHEARSAL_COMMANDS] },
   {
     title: 'Nightshift itself',
     commands: [

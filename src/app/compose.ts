@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Backup } from '../backup/backup.ts';
 import { type Bot, createBot } from '../bot/bot.ts';
+import { createChartPainter } from '../bot/chart-png.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
 import type { DemoDesk } from '../bot/web/deps.ts';
@@ -88,6 +89,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     controls,
     desk,
     surfaces: surfaces.chat,
+    painter: createChartPainter(built),
   });
   late.bot = bot;
   const web = createWeb({

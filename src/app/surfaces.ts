@@ -55,6 +55,7 @@ function slackSurface(
       channel,
       apiUrl: slack.apiUrl ?? SLACK_API_URL,
       groups: [...new Set(groups)],
+      pictures: config.surfaces.slack.pictures !== 'off',
       mention: slackMention(config),
     },
     deps,

@@ -9,7 +9,9 @@ import type { EpochMs } from '../domain/units.ts';
 import type { Card } from './card.ts';
 import { newestApproval } from './commands/lookup.ts';
 import type { BotConfig } from './config.ts';
+import type { IncidentPictures } from './incident-pictures.ts';
 import { incidentCard } from './messages.ts';
+import { digestNotice } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import type { Rank } from './outbox-queue.ts';
 import type { Rendered } from './outbox-step.ts';
@@ -25,7 +27,8 @@ export interface AnnouncerDeps {
   readonly surfaces: readonly ChatSurface[];
   readonly threads: Threads;
   readonly controls: OpsControls;
-  readonly config: Live<Pick<BotConfig, 'messageBudgetPerHour' | 'consoleUrl'>>;
+  readonly config: Live<Pick<BotConfig, 'messageBudgetPerHour' | 'consoleUrl' | 'surfaces'>>;
+  readonly pictures: IncidentPictures;
   readonly clock: Clock;
   readonly log: Logger;
   readonly timezone: string;
@@ -114,23 +117,33 @@ function outboxDeps(
     clock,
     log,
     budgetPerHour: () => config.current().messageBudgetPerHour,
-    render: (key) => render(key, deps, notices),
+    render: (key) => render(key, surface.id, deps, notices),
     merge: (lines) => mergedLine(lines, timezone),
+    digest: (key, version, waiting) =>
+      digestNotice(key, version, waiting, config.current().messageBudgetPerHour),
     onRoom,
   };
 }
 
-function render(key: string, deps: AnnouncerDeps, notices: ReadonlyMap<string, Card>): Rendered | null {
+function render(
+  key: string,
+  surface: ChatSurfaceId,
+  deps: AnnouncerDeps,
+  notices: ReadonlyMap<string, Card>,
+): Rendered | null {
   const { controls, config, timezone, redact } = deps;
   const known = notices.get(key);
   if (known !== undefined) return { card: redactedCard(known, redact), lines: [], over: true };
   const incident = controls.incident(key);
   if (incident === undefined) return null;
   const consoleUrl = config.current().consoleUrl ?? null;
+  const look = config.current().surfaces[surface].pictures;
+  const picture = look === 'off' ? undefined : deps.pictures.of(incident, look);
   const card = incidentCard(incident, newestApproval(controls, incident), { timezone, consoleUrl });
   return {
     card: redactedCard(card, redact),
     lines: threadLines(incident).map((line) => redactedLine(line, redact)),
     over: !isLive(incident),
+    ...(picture === undefined ? {} : { picture }),
   };
 }

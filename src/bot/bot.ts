@@ -11,10 +11,12 @@ import type { Cancel, Clock, EventBus, Live, Logger, StateStore } from '../domai
 import { type EpochMs, type Ms, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
+import type { ChartPainter } from './chart-png.ts';
 import { COMMANDS } from './commands/table.ts';
 import type { BotConfig } from './config.ts';
 import { createInbound } from './inbound.ts';
 import { type Inbox, openInbox } from './inbox.ts';
+import { createIncidentPictures } from './incident-pictures.ts';
 import { freezeNotice, modeNotice, surfaceNotice, testNotice } from './notices.ts';
 import { actorLabel } from './permissions.ts';
 import type { Redact } from './redact-data.ts';
@@ -37,6 +39,8 @@ export interface BotDeps {
   readonly states: StateStore;
   readonly timezone: string;
   readonly redact: Redact;
+  /** Makes pictures of charts. */
+  readonly painter: ChartPainter;
 }
 
 /** The room's facade. Its handlers take the events of the same name; before `start` they do nothing. */
@@ -72,7 +76,8 @@ export function createBot(deps: BotDeps): Bot {
   async function open(): Promise<void> {
     const threads = await openThreads(deps);
     const inbox = await openInbox(deps);
-    running = { announcer: createAnnouncer({ ...deps, threads }), inbox };
+    const pictures = createIncidentPictures(deps);
+    running = { announcer: createAnnouncer({ ...deps, threads, pictures }), inbox };
     sweepAll(running);
     sweeping = clock.every(SWEEP_EVERY, () => running && sweepAll(running));
     for (const surface of surfaces) connect(surface, running);

@@ -27,6 +27,7 @@ export interface GroupConfig {
 export interface SurfaceConfig {
   readonly enabled: 'auto' | boolean;
   readonly channel?: string | undefined;
+  readonly pictures: 'light' | 'dark' | 'off';
 }
 
 export interface TokenConfig {
@@ -70,12 +71,16 @@ const group = z.strictObject({
   discordRoles: z.array(platformId).default([]),
 });
 
-const surface = z.strictObject({
+const surface = {
   /** `auto`: on where its token is in the environment. */
   enabled: z.union([z.literal('auto'), z.boolean()]).default('auto'),
   /** Where cards go; the environment's channel wins over it. */
   channel: platformId.optional(),
-});
+};
+const pictures = z.enum(['light', 'dark', 'off']);
+/** The look of charts is the look that most people keep the platform in. */
+const slackSurface = z.strictObject({ ...surface, pictures: pictures.default('light') });
+const discordSurface = z.strictObject({ ...surface, pictures: pictures.default('dark') });
 
 const token = z.strictObject({
   name,
@@ -91,7 +96,9 @@ export const BotConfig: z.ZodType<BotConfig> = z
     mode: z.enum(['dry-run', 'production']).default('dry-run'),
     /** IANA zone of hours of the day and of times shown; absent: `TZ`, else the system's. */
     timezone: z.string().refine(isTimezone, 'expected an IANA zone such as Europe/Berlin').optional(),
-    surfaces: z.strictObject({ slack: surface.prefault({}), discord: surface.prefault({}) }).prefault({}),
+    surfaces: z
+      .strictObject({ slack: slackSurface.prefault({}), discord: discordSurface.prefault({}) })
+      .prefault({}),
     people: z.array(person).default([]),
     groups: z.array(group).default([]),
     tokens: z.array(token).default([]),

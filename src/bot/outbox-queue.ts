@@ -26,6 +26,9 @@ export interface OutboxQueue {
   /** When the next entry of at most `rank` may go, or `undefined` when none waits. */
   nextAt(rank: Rank): number | undefined;
   remove(entry: QueueEntry): void;
+  /** What waits and is less urgent than that, most urgent first, at most so many. */
+  keys(rankAbove: Rank, most: number): readonly string[];
+  has(key: string): boolean;
   /** Every entry may go at once. */
   wake(): void;
   readonly size: number;
@@ -63,6 +66,13 @@ export function createOutboxQueue(limit: number): OutboxQueue {
     remove(entry) {
       if (entries.get(entry.key) === entry) entries.delete(entry.key);
     },
+    has: (key) => entries.has(key),
+    keys: (rankAbove, most) =>
+      [...entries.values()]
+        .filter(({ rank }) => rank > rankAbove)
+        .toSorted((a, b) => order(a) - order(b))
+        .slice(0, most)
+        .map(({ key }) => key),
     wake() {
       for (const entry of entries.values()) entry.notBefore = 0;
     },

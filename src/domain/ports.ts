@@ -202,7 +202,14 @@ export interface HttpRequest {
 }
 
 export type HttpResult =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string; readonly took: Ms }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly body: string;
+      readonly took: Ms;
+      /** Names in lower case; absent where the client does not tell them. */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'timed_out'; readonly took: Ms }
   | { readonly kind: 'failed'; readonly reason: string; readonly took: Ms };
 

@@ -43,6 +43,7 @@ function setUp(over: Partial<FakeWorld> = {}) {
     states,
     desk: createCommandDesk(shared),
     surfaces: [slack, discord],
+    painter: { paint: async () => null },
   };
   return { ...deps, deps, clock, slack, discord, controls, events, log, states, bot: createBot(deps) };
 }

@@ -90,6 +90,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     desk,
     surfaces: surfaces.chat,
     painter: createChartPainter(built),
+    mailer: surfaces.mailer,
   });
   late.bot = bot;
   const web = createWeb({

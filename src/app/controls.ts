@@ -77,7 +77,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
     workers: deps.supervisor.workers,
     backups: deps.backup,
-    testSurfaces: async (what, by) => deps.bot().test(what, by),
+    testSurfaces: (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });
     },

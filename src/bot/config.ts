@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { ROLES, type Role } from '../domain/approval.ts';
 import type { Mode } from '../domain/events.ts';
+import { type Ms, minutes, seconds } from '../domain/units.ts';
 
 export type TokenScope = 'read' | 'act' | 'approve';
 
@@ -30,6 +31,13 @@ export interface SurfaceConfig {
   readonly pictures: 'light' | 'dark' | 'off';
 }
 
+export interface MailConfig {
+  readonly enabled: 'auto' | boolean;
+  /** How long chat has before a critical goes by mail. */
+  readonly after: Ms;
+  readonly digestEvery: Ms;
+}
+
 export interface TokenConfig {
   readonly name: string;
   readonly scopes: readonly TokenScope[];
@@ -45,6 +53,7 @@ export interface BotConfig {
   readonly groups: readonly GroupConfig[];
   readonly tokens: readonly TokenConfig[];
   readonly messageBudgetPerHour: number;
+  readonly mail: MailConfig;
   readonly consoleUrl?: string | undefined;
 }
 
@@ -82,6 +91,24 @@ const pictures = z.enum(['light', 'dark', 'off']);
 const slackSurface = z.strictObject({ ...surface, pictures: pictures.default('light') });
 const discordSurface = z.strictObject({ ...surface, pictures: pictures.default('dark') });
 
+const mail = z
+  .strictObject({
+    /** `auto`: on where `SMTP_URL` and `MAIL_TO` are in the environment. */
+    enabled: z.union([z.literal('auto'), z.boolean()]).default('auto'),
+    /** Looked at every 5 s: with 50 the mail has left within a minute. */
+    afterSeconds: z.int().min(10).max(600).default(50),
+    /** Warnings that chat cannot take, in one mail: often enough to be of use, too seldom to be noise. */
+    digestMinutes: z.int().min(1).max(1_440).default(10),
+  })
+  .prefault({})
+  .transform(
+    ({ enabled, afterSeconds, digestMinutes }): MailConfig => ({
+      enabled,
+      after: seconds(afterSeconds),
+      digestEvery: minutes(digestMinutes),
+    }),
+  );
+
 const token = z.strictObject({
   name,
   scopes: z.array(z.enum(['read', 'act', 'approve'])).min(1),
@@ -104,6 +131,7 @@ export const BotConfig: z.ZodType<BotConfig> = z
     tokens: z.array(token).default([]),
     /** A night with more than one message a minute is read by nobody; criticals go out above it. */
     messageBudgetPerHour: z.int().min(10).max(3_600).default(60),
+    mail,
     /** Where people reach the console, for links in cards; absent: cards carry no link. */
     consoleUrl: z.url({ protocol: /^https?$/ }).optional(),
   })

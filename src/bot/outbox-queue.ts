@@ -6,6 +6,8 @@
 /** 0 a decision or a page, 1 critical, 2 warning, 3 the rest. */
 export type Rank = 0 | 1 | 2 | 3;
 
+const FEW_FAILURES = 2;
+
 export interface QueueEntry {
   readonly key: string;
   rank: Rank;
@@ -91,6 +93,7 @@ function makeRoom(entries: Map<string, QueueEntry>, rank: Rank): boolean {
   return worst !== undefined && worst.rank > rank && entries.delete(worst.key);
 }
 
+/** A card that keeps failing lets others before it: it may be the only one that does. */
 function order(entry: QueueEntry): number {
-  return entry.rank * 2 + (entry.linesOnly ? 1 : 0);
+  return entry.rank * 2 + (entry.linesOnly ? 1 : 0) + (entry.failures > FEW_FAILURES ? 3 : 0);
 }

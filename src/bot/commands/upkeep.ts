@@ -58,7 +58,7 @@ export const CONFIG_COMMANDS: readonly Command[] = [
 export const TEST_COMMANDS: readonly Command[] = [
   testing('alert', 'Sends a test alert to every surface'),
   testing('buttons', 'Shows a card with test buttons on every surface'),
-  later(['test', 'mail'], 'Sends a test mail', 'operator', {}, { changes: true }),
+  testing('mail', 'Sends a test mail'),
   later(['test', 'webhook'], 'Sends a test event to every webhook', 'operator', {}, { changes: true }),
 ];
 
@@ -106,7 +106,7 @@ export const BAND_COMMANDS: readonly Command[] = [
   }),
 ];
 
-function testing(what: 'alert' | 'buttons', summary: string): Command {
+function testing(what: 'alert' | 'mail' | 'buttons', summary: string): Command {
   return entry({
     words: ['test', what],
     summary,
@@ -117,7 +117,7 @@ function testing(what: 'alert' | 'buttons', summary: string): Command {
     example: `test ${what}`,
     run: async (_, { controls, actor, dryRun }) =>
       dryRun
-        ? would(`Would send a test (${what}) to every surface that is on.`)
+        ? would(`Would send a test (${what}) to every ${what === 'mail' ? 'address' : 'surface that is on'}.`)
         : fromControl(await controls.testSurfaces(what, actor)),
   });
 }

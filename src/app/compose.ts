@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type Bot, createBot } from '../bot/bot.ts';
+import { createChartPainter } from '../bot/chart-png.ts';
 import { actorLabel, localActor } from '../bot/permissions.ts';
 import { type CommandDesk, createCommandDesk } from '../bot/run.ts';
 import type { SlackSurface } from '../bot/slack/surface.ts';
@@ -69,24 +70,29 @@ export interface ComposeOptions extends StartOverrides {
  */
 export async function compose(env: Environment, loaded: LoadedConfig, options: ComposeOptions): Promise<App> {
   const built = await build(env, loaded, options);
-  const late: { bot?: Bot; controls?: OpsControls } = {};
-  const backup = createBackups(built);
-  const hooks = createHooks(built);
-  const drills = createDrills({ ...built, ...sandboxPlace(env), nameOf: actorLabel });
-  const { supervisor, targets, healer, monitor, limits } = createRooms(built, { backup, hooks, drills });
+  return createApp(built, options, assemble(built, options));
+}
+
+/** The one knot: the bot asks the controls, and the controls ask the bot. */
+interface Late {
+  bot?: Bot;
+  controls?: OpsControls;
+}
+
+function assemble(built: Built, options: ComposeOptions): Running {
+  const { env, live } = built;
+  const late: Late = {};
+  const before = roomsBefore(built);
+  const rooms = createRooms(built, before);
   const sinks = createSinks(built, () => late.controls?.ready().ready ?? true);
-  const surfaces = createSurfaces(env, built.live.current().bot, built);
+  const surfaces = createSurfaces(env, live.current().bot, built);
   const scheduler = createScheduler(built);
-  const jobs = addJobs(scheduler, { ...built, backup });
+  const jobs = addJobs(scheduler, { ...built, ...before });
   const controls = createControls({
     ...built,
-    monitor,
-    healer,
-    supervisor,
-    backup,
-    webhooks: { ...sinks, addresses: hooks.addresses },
-    limits,
-    drills,
+    ...before,
+    ...rooms,
+    webhooks: { ...sinks, addresses: before.hooks.addresses },
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
@@ -95,31 +101,27 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
   const desk = createCommandDesk({ ...built, controls });
   const bot = createBot({
     ...built,
-    config: built.live.room('bot'),
+    config: live.room('bot'),
     controls,
     desk,
     surfaces: surfaces.chat,
+    painter: createChartPainter(built),
+    mailer: surfaces.mailer,
   });
   late.bot = bot;
   late.controls = controls;
-  const web = webDoor(built, options, { controls, desk, monitor, hooks, slackHttp: surfaces.slackHttp });
-  wire(built.bus, { monitor, healer, supervisor, bot, sinks, clock: built.clock });
-  const running = {
-    hooks,
-    sinks,
-    supervisor,
-    targets,
-    healer,
-    monitor,
-    limits,
-    backup,
-    drills,
-    scheduler,
-    bot,
-    web,
-    controls,
+  const web = webDoor(built, options, { ...before, ...rooms, controls, desk, slackHttp: surfaces.slackHttp });
+  wire(built.bus, { ...rooms, bot, sinks, clock: built.clock });
+  return { ...before, ...rooms, sinks, scheduler, bot, web, controls };
+}
+
+/** What the watching and healing rooms need to be there. */
+function roomsBefore(built: Built): Pick<Running, 'backup' | 'hooks' | 'drills'> {
+  return {
+    backup: createBackups(built),
+    hooks: createHooks(built),
+    drills: createDrills({ ...built, ...sandboxPlace(built.env), nameOf: actorLabel }),
   };
-  return createApp(built, options, running);
 }
 
 interface Behind {

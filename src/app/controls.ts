@@ -87,7 +87,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     limits: limitDesk(deps),
     baselines: monitor.baselines,
     drills: deps.drills,
-    testSurfaces: async (what, by) => deps.bot().test(what, by),
+    testSurfaces: (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });
     },

@@ -25,27 +25,12 @@ export interface Running extends HealingRooms {
 }
 
 /** In the order of their start; they stop in reverse. */
-export function partsOf(
-  built: Built,
-  {
-    hooks,
-    sinks,
-    supervisor,
-    targets,
-    healer,
-    monitor,
-    limits,
-    backup,
-    drills,
-    scheduler,
-    bot,
-    web,
-  }: Running,
-): readonly Part[] {
+export function partsOf(built: Built, running: Running): readonly Part[] {
+  const { hooks, sinks, supervisor, targets, healer, monitor, limits, drills, scheduler, bot, web } = running;
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
     auditPart(built.audit, built.live),
-    backupPart(backup, built),
+    backupPart(running.backup, built),
     { name: 'self', start: built.self.start, stop: built.self.stop },
     { name: 'healing', start: healer.start, stop: () => healer.stop() },
     { name: 'supervisor', start: supervisor.start, stop: supervisor.stop },

@@ -195,8 +195,8 @@ export interface OpsControls {
   readonly limits: LimitDesk;
   readonly baselines: BaselineDesk;
   readonly drills: DrillDesk;
-  /** Says the critical test words on every surface, or shows test buttons. */
-  testSurfaces(what: 'alert' | 'buttons', by: Actor): Promise<ControlResult>;
+  /** Says the critical test words on every surface, sends a test mail, or shows test buttons. */
+  testSurfaces(what: 'alert' | 'mail' | 'buttons', by: Actor): Promise<ControlResult>;
   /** Records a command as used, whoever used it. */
   recordCommand(command: string, by: Actor, result: string): Promise<void>;
 }

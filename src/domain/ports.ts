@@ -206,6 +206,8 @@ export type HttpResult =
       readonly kind: 'answered';
       readonly status: number;
       readonly body: string;
+      /** Names in lower case; absent where the client does not tell them. */
+      readonly headers?: Readonly<Record<string, string>>;
       /** What a `Retry-After` header in seconds asks for. */
       readonly retryAfter?: Ms;
       readonly took: Ms;

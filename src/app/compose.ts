@@ -19,7 +19,7 @@ import { systemZone } from '../platform/local-time.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createScheduler, type Scheduler } from '../platform/scheduler.ts';
-import { createBackups } from './backups.ts';
+import { createBackups, type LateRooms } from './backups.ts';
 import type { LoadedConfig } from './config.ts';
 import { createControls } from './controls.ts';
 import { openDoors } from './doors.ts';
@@ -64,12 +64,14 @@ export interface ComposeOptions extends StartOverrides {
  */
 export async function compose(env: Environment, loaded: LoadedConfig, options: ComposeOptions): Promise<App> {
   const built = await build(env, loaded, options);
-  const backup = createBackups(built);
+  const late: LateRooms & { bot?: Bot } = {};
+  const backup = createBackups(built, late);
   const { supervisor, targets, healer, monitor } = createRooms(built, backup);
+  late.gate = healer;
+  late.pool = supervisor.workers;
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
   const jobs = addJobs(scheduler, { ...built, backup });
-  const late: { bot?: Bot } = {};
   const controls = createControls({
     ...built,
     monitor,
@@ -235,7 +237,7 @@ function backupPart(backup: Backup, { live, log }: Built): Part {
       log.warn('an interrupted restore was dealt with', { done });
       await live.reload(false);
     },
-    stop: async () => {},
+    stop: backup.stop,
   };
 }
 

@@ -79,6 +79,7 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
     people: () => mappedPeople(live.current().bot).length,
     selfState: built.self.state,
     interlocks: () => restoreLock(backup),
+    errands: backup.errands,
     githubToken: () => env.githubToken,
     configHash: live.hash,
     hasProgram: existsSync,

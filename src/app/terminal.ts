@@ -1,6 +1,7 @@
 /** `nightshift <command>`: the command table at a shell, over the running bot or, where it can, over files alone. */
 import { join } from 'node:path';
 import { type OfflineCall, runCli } from '../bot/cli/cli.ts';
+import { createProgressView, type ProgressView } from '../bot/cli/progress.ts';
 import type { Reply } from '../bot/commands/command.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
@@ -51,8 +52,19 @@ export async function terminal(
     timezone: zone,
     now: clock.now(),
     local: LOCAL_COMMANDS,
-    offline: (call) => fromFiles(call, env, zone, clock),
+    clock,
+    confirm: process.stdin.isTTY === true && process.stdout.isTTY === true ? askPerson : null,
+    progress: () => createProgressView(process.stderr, process.stderr.isTTY === true, clock),
+    offline: (call, progress) => fromFiles(call, env, zone, clock, progress),
   });
+}
+
+/** The terminal's own question; Ctrl-C means no. */
+async function askPerson(shown: string, question: string): Promise<boolean> {
+  const { confirm, isCancel } = await import('@clack/prompts');
+  process.stdout.write(`${shown}\n`);
+  const answer = await confirm({ message: question, initialValue: false });
+  return !isCancel(answer) && answer;
 }
 
 /** Where the bot of this data folder listens, as its lock says. */
@@ -73,11 +85,12 @@ async function fromFiles(
   env: Environment,
   timezone: string,
   clock: Clock,
+  progress: ProgressView,
 ): Promise<Reply | null> {
   if (call.command === 'version') {
     return { ok: true, code: 'OK', text: `Nightshift ${version()}`, data: { version: version() } };
   }
-  if (BACKUP_FILE_COMMANDS.has(call.command)) return backupFromFiles(call, env, timezone, clock);
+  if (BACKUP_FILE_COMMANDS.has(call.command)) return backupFromFiles(call, env, timezone, clock, progress);
   if (!FILE_COMMANDS.has(call.command)) return null;
   const result = await loadConfig(env.configFolder);
   const loaded = result.kind === 'valid' ? result.loaded : null;

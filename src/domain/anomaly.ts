@@ -30,6 +30,9 @@ export const ANOMALY_KINDS = [
   'out_of_band',
   'ml_composite_anomaly',
   'self_unhealthy',
+  'backup_failed',
+  'backup_stale',
+  'restore_slow',
 ] as const;
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 

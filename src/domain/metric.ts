@@ -79,4 +79,6 @@ const UNITS: Readonly<Record<string, MetricUnit>> = {
   target_cpu: 'ratio',
   target_memory: 'bytes',
   target_up: 'up',
+  backup_age: 's',
+  restore_time: 's',
 };

@@ -5,7 +5,7 @@
 import type { Actor, Approval, ApprovalState, DecisionResult } from '../domain/approval.ts';
 import { describeError } from '../domain/errors.ts';
 import type { AuditEntry, AuditLog, Clock, EventBus, Logger, Random, StateStore } from '../domain/ports.ts';
-import type { ActionPlan } from '../domain/strategy.ts';
+import type { WorkPlan } from '../domain/strategy.ts';
 import { after, approvalId, hours, type Ms } from '../domain/units.ts';
 import { actorName } from './actors.ts';
 import { type ApprovalRecord, type Judged, judgePress, type Press } from './approval-rules.ts';
@@ -28,7 +28,7 @@ export interface ApprovalsDeps {
 }
 
 export interface ApprovalRequest {
-  readonly plan: ActionPlan;
+  readonly plan: WorkPlan;
   readonly why: string;
   readonly tried: string;
   readonly requestedBy: Actor | null;

@@ -117,6 +117,7 @@ async function answer(call: OfflineCall, asked: Asked): Promise<Reply> {
     const people = loaded.kind === 'valid' ? loaded.loaded.config.bot : { people: [], groups: [] };
     return await desk.run(call, localActor('cli', people));
   } finally {
+    await backups.stop();
     await audit.close();
   }
 }

@@ -52,10 +52,7 @@ export function createBackup(deps: BackupDeps): Backup {
     nightly: (signal) => shelf.nightly(signal),
     underWay: () => room.underWay(),
     mirror: (signal) => mirror.look(signal),
-    async stop() {
-      room.runs.giveUp('Nightshift stops');
-      await room.runs.idle();
-    },
+    stop: () => room.runs.close(),
     ...troubles,
     ...createRestoreDesk(room),
   };

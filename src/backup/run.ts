@@ -6,12 +6,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BackupOptions, BackupProgress, DeskResult } from '../domain/backup.ts';
 import { describeError, isOpsError } from '../domain/errors.ts';
-import type { Clock, Logger } from '../domain/ports.ts';
-import { type Ms, ms } from '../domain/units.ts';
+import type { Cancel, Clock, Logger } from '../domain/ports.ts';
+import { type Ms, ms, seconds } from '../domain/units.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { createProcReader } from '../platform/proc.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createThreadHolder, type ThreadHolder, type ThreadOptions } from './thread.ts';
+
+/** A check often follows a backup: the thread stays for it, and is gone soon after. */
+const THREAD_RESTS = seconds(3);
 
 /** What a step of a run is given. */
 export interface Run {
@@ -35,6 +38,8 @@ export interface RunDesk {
   giveUp(reason: string): boolean;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
+  /** Gives up what is under way and ends the thread. */
+  close(): Promise<void>;
 }
 
 export interface RunDeps {
@@ -54,6 +59,8 @@ class OneAtATime implements RunDesk {
   readonly #deps: RunDeps;
   #stopping = new AbortController();
   #ended: Promise<unknown> = Promise.resolve();
+  readonly #threads: ThreadHolder = createThreadHolder();
+  #letGo: Cancel = () => {};
   current: BackupProgress | null = null;
   underWay: string | null = null;
 
@@ -87,6 +94,13 @@ class OneAtATime implements RunDesk {
     await this.#ended;
   }
 
+  async close(): Promise<void> {
+    this.giveUp('Nightshift stops');
+    await this.#ended;
+    this.#letGo();
+    await this.#threads.close();
+  }
+
   async #guarded<T>(
     what: string,
     options: BackupOptions,
@@ -118,19 +132,22 @@ class OneAtATime implements RunDesk {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const processes = createProcessTable({ proc: createProcReader() });
     const lock = await acquireLock({ file: join(folder, 'backup.lock'), host, clock, processes });
-    const threads = createThreadHolder();
+    this.#letGo();
+    this.#letGo = () => {};
     const given = this.#stopping.signal;
     const all = signal === undefined ? given : AbortSignal.any([given, signal]);
     try {
-      return await work(this.#runFor(all, onProgress, threads));
+      return await work(this.#runFor(all, onProgress));
     } finally {
-      await threads.close();
+      this.#threads.rest();
+      this.#letGo = clock.in(THREAD_RESTS, () => void this.#threads.close());
       await lock.release();
     }
   }
 
-  #runFor(signal: AbortSignal, onProgress: BackupOptions['onProgress'], threads: ThreadHolder): Run {
+  #runFor(signal: AbortSignal, onProgress: BackupOptions['onProgress']): Run {
     const { clock, timeLimit } = this.#deps;
+    const threads = this.#threads;
     return {
       signal,
       ours: new Set(),

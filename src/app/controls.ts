@@ -6,6 +6,7 @@ import type { Actor } from '../domain/approval.ts';
 import type { ControlResult, OpsControls, Ready, Status } from '../domain/controls.ts';
 import type { SurfaceHealth } from '../domain/events.ts';
 import { isLive } from '../domain/incident.ts';
+import type { WebhookDesk } from '../domain/outside.ts';
 import type { AuditLog, Clock, EventBus } from '../domain/ports.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
@@ -29,6 +30,7 @@ export interface ControlsDeps {
   readonly healer: Healer;
   readonly supervisor: Supervisor;
   readonly backup: Backup;
+  readonly webhooks: WebhookDesk;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -77,6 +79,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
     workers: deps.supervisor.workers,
     backups: deps.backup,
+    webhooks: deps.webhooks,
     testSurfaces: async (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });

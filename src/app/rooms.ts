@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Backup } from '../backup/backup.ts';
 import { mappedPeople } from '../bot/permissions.ts';
+import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { CommandRunner, EventBus } from '../domain/ports.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import { createHealer, type Healer } from '../healing/healer.ts';
@@ -38,7 +39,7 @@ export interface HealingRooms {
   readonly monitor: Monitor;
 }
 
-export function createRooms(built: Built, backup: Backup): HealingRooms {
+export function createRooms(built: Built, backup: Backup, hooks: HookDesk): HealingRooms {
   const { env, live, proc } = built;
   const rooms: { healer?: Healer } = {};
   const supervisor = createSupervisor({
@@ -63,6 +64,7 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
     host: env.hostname,
     dataFolder: env.dataFolder,
     targets,
+    outside: hooks,
     targetOf: (metric) => metricTarget(metric, live.current()),
     sources: createMonitorSources({ ...built, config: live.room('monitor') }),
     teaching: () => rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true,
@@ -78,7 +80,7 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
     mode: () => live.current().bot.mode,
     people: () => mappedPeople(live.current().bot).length,
     selfState: built.self.state,
-    interlocks: () => restoreLock(backup),
+    interlocks: () => [...restoreLock(backup), ...deployLocks(hooks)],
     errands: backup.errands,
     githubToken: () => env.githubToken,
     configHash: live.hash,
@@ -92,4 +94,9 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
 function restoreLock(backup: Backup): readonly Interlock[] {
   if (backup.underWay() !== 'a restore') return [];
   return [{ kind: 'restore', target: null, reason: 'a restore is under way', until: null }];
+}
+
+/** What is being deployed is left alone until the deploy ends, or its time is over. */
+function deployLocks(hooks: HookDesk): readonly Interlock[] {
+  return hooks.deploys().map(({ target, text, until }) => ({ kind: 'deploy', target, reason: text, until }));
 }

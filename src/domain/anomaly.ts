@@ -33,6 +33,8 @@ export const ANOMALY_KINDS = [
   'backup_failed',
   'backup_stale',
   'restore_slow',
+  'outside_alert',
+  'job_missed',
 ] as const;
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 

@@ -139,6 +139,22 @@ export interface MetricReader {
   activeAnomalies(): readonly Anomaly[];
 }
 
+/** One minute of all metrics. */
+export interface RollupRow {
+  /** When the minute began. */
+  readonly at: EpochMs;
+  /** Mean of the minute; a metric that was unknown all minute long is not there. */
+  readonly values: ReadonlyMap<MetricName, number>;
+  /** False for minutes of incidents, maintenance and drills: they do not teach what is normal. */
+  readonly teaches: boolean;
+}
+
+/** One-minute roll-ups of the last weeks, longer than the samples themselves are kept: what models learn from. */
+export interface RollupReader {
+  /** Rows of minutes that began at `from` or later and before `to`, oldest first; read piece by piece. */
+  minutes(from: EpochMs, to: EpochMs): AsyncIterable<RollupRow>;
+}
+
 /** Where the optimizer would have the band: k robust deviations wide. `null` = as configured. */
 export interface ThresholdOffsets {
   current(metric: MetricName, now: EpochMs): number | null;
@@ -204,7 +220,14 @@ export interface HttpRequest {
 }
 
 export type HttpResult =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string; readonly took: Ms }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly body: string;
+      /** What a `Retry-After` header in seconds asks for. */
+      readonly retryAfter?: Ms;
+      readonly took: Ms;
+    }
   | { readonly kind: 'timed_out'; readonly took: Ms }
   | { readonly kind: 'failed'; readonly reason: string; readonly took: Ms };
 

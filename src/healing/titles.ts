@@ -24,6 +24,8 @@ const TITLES: Readonly<Record<AnomalyKind, Titler>> = {
   backup_failed: () => 'The backups are not good',
   backup_stale: () => 'The newest good backup is old',
   restore_slow: () => 'A full restore would take long',
+  outside_alert: (who) => `Alert from outside: ${who}`,
+  job_missed: (who) => `${who} did not report`,
 };
 
 export function titleOf(anomaly: Anomaly): string {

@@ -1,23 +1,31 @@
 /** Builds the parts of the monitor once, by hand, and joins them. Nothing runs yet. */
 import { join } from 'node:path';
+import type { Ms } from '../domain/units.ts';
 import { localTime } from '../platform/local-time.ts';
 import { createBaselineDetector } from './baseline-detector.ts';
 import { type BeatBook, createBeatBook } from './beat-book.ts';
+import type { Detector } from './claim.ts';
 import { createHttpCollector, type HttpCollector } from './collectors/http.ts';
+import { createOutsideCollector } from './collectors/outside.ts';
 import { createPushedCollector, type PushedCollector } from './collectors/pushed.ts';
 import { createTargetCollector, type TargetCollector } from './collectors/targets.ts';
 import { type Combiner, createCombiner } from './detector.ts';
 import { CHART_SPAN, type EvidenceSource } from './evidence.ts';
+import { createFailingDetector } from './failing-detector.ts';
 import { createHistory, type History } from './history.ts';
 import { createHistoryFiles } from './history-files.ts';
 import { createLimitDetector } from './limit-detector.ts';
+import type { ModelKeeper } from './live/model-keeper.ts';
+import { createStreamParts } from './live/stream-parts.ts';
 import { createLiveSamples } from './live-samples.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
 import { createNormals, type Normals } from './normals.ts';
 import { createNotes, type Notes } from './notes.ts';
+import { createOutsideDetector } from './outside-detector.ts';
 import { createReader, type Reader } from './reader.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { createSilenceDetector } from './silence-detector.ts';
+import { mayTeach } from './teaching.ts';
 
 export interface MonitorParts {
   readonly history: History;
@@ -27,17 +35,14 @@ export interface MonitorParts {
   readonly reader: Reader;
   readonly book: BeatBook;
   readonly sampler: Sampler;
+  readonly keeper: ModelKeeper;
 }
 
-export function assembleMonitor(deps: MonitorDeps): MonitorParts {
+/** @param memoryBytes all the memory of this host; `null` while it is not known. */
+export function assembleMonitor(deps: MonitorDeps, memoryBytes: () => number | null): MonitorParts {
   const { clock, log, config } = deps;
   const step = config.current().storeInterval;
-  const history = createHistory({
-    files: createHistoryFiles(join(deps.dataFolder, 'history')),
-    log,
-    step,
-    keepDays: () => config.current().historyDays,
-  });
+  const history = historyOf(deps, step);
   const live = createLiveSamples();
   const notes = createNotes();
   const normals = createNormals({
@@ -49,10 +54,25 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
   const probes = createHttpCollector({ clock, http: deps.http, names: deps.names, config });
   const targets = createTargetCollector(deps.targets, deps.sources.readProcess);
   const pushed = createPushedCollector();
-  const reader = createReader({ clock, config, live, history, normals, active: () => combiner.active() });
+  const reader = createReader({
+    clock,
+    config,
+    live,
+    history,
+    normals,
+    active: () => combiner.active(),
+    answersSince: probes.answersSince,
+  });
   const evidence = evidenceFrom(deps, { reader, notes, probes, targets });
-  const combiner = combinerOf(deps, normals, evidence);
   const teaching = deps.teaching ?? (() => true);
+  const { keeper, detectors } = createStreamParts(deps, {
+    live,
+    history,
+    teaching: (now) => mayTeach(teaching, combiner.active(), now),
+    memoryBytes,
+  });
+  const failing = createFailingDetector({ config, targetOf: deps.targetOf, failing: probes.failing });
+  const combiner: Combiner = combinerOf(deps, normals, evidence, [failing, ...detectors]);
   const book = createBeatBook({
     config,
     bus: deps.bus,
@@ -68,14 +88,34 @@ export function assembleMonitor(deps: MonitorDeps): MonitorParts {
     clock,
     log,
     interval: () => config.current().interval,
-    collectors: [...deps.sources.collectors, probes, targets, pushed],
+    collectors: [
+      ...deps.sources.collectors,
+      probes,
+      targets,
+      pushed,
+      ...(deps.outside === undefined ? [] : [createOutsideCollector(deps.outside, clock)]),
+    ],
     onBeat: book.take,
   });
-  return { history, probes, pushed, notes, reader, book, sampler };
+  return { history, probes, pushed, notes, reader, book, sampler, keeper };
+}
+
+function historyOf({ config, log, dataFolder }: MonitorDeps, step: Ms): History {
+  return createHistory({
+    files: createHistoryFiles(join(dataFolder, 'history')),
+    log,
+    step,
+    keepDays: () => config.current().historyDays,
+  });
 }
 
 /** The order is the order in which claims are made; it decides nothing else. */
-function combinerOf(deps: MonitorDeps, normals: Normals, evidence: EvidenceSource): Combiner {
+function combinerOf(
+  deps: MonitorDeps,
+  normals: Normals,
+  evidence: EvidenceSource,
+  streaming: readonly Detector[],
+): Combiner {
   const { config, targetOf } = deps;
   return createCombiner({
     host: deps.host,
@@ -85,6 +125,8 @@ function combinerOf(deps: MonitorDeps, normals: Normals, evidence: EvidenceSourc
       createLimitDetector({ config, targetOf }),
       createBaselineDetector({ config, targetOf, normals }),
       createSilenceDetector(config),
+      ...(deps.outside === undefined ? [] : [createOutsideDetector(deps.outside)]),
+      ...streaming,
       ...(deps.detectors ?? []),
     ],
   });

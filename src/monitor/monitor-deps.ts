@@ -1,10 +1,12 @@
 /** What the monitor is given by whoever builds it. */
+import type { OutsideWatch } from '../domain/outside.ts';
 import type {
   Clock,
   EventBus,
   HttpClient,
   Live,
   Logger,
+  RollupReader,
   TargetWatch,
   ThresholdOffsets,
 } from '../domain/ports.ts';
@@ -33,6 +35,10 @@ export interface MonitorDeps {
   /** Further ways of finding trouble, judged beside the limits and the baseline. */
   readonly detectors?: readonly Detector[];
   readonly offsets?: ThresholdOffsets;
+  /** What other systems and cron jobs say. */
+  readonly outside?: OutsideWatch;
+  /** Weeks of one-minute rows: what the streaming detector learns from at its first start and after a stop. */
+  readonly rollups?: RollupReader;
   /** False in a maintenance or a drill: such hours do not teach what is normal. */
   readonly teaching?: () => boolean;
 }

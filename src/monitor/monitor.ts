@@ -13,6 +13,7 @@ import { withDeadline } from '../platform/deadline.ts';
 import { assembleMonitor, type MonitorParts } from './assembly.ts';
 import type { PushResult } from './collectors/pushed.ts';
 import type { Inventory } from './inventory.ts';
+import type { ModelView } from './live/model-keeper.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
 import type { Reader } from './reader.ts';
 
@@ -33,19 +34,23 @@ export interface Monitor extends Reader {
   firstSampleAt(): EpochMs | null;
   /** What this host is; `null` until it is known. */
   inventory(): Inventory | null;
+  /** How much the host model knows. */
+  hostModel(): ModelView;
   /** What is wrong with the monitor itself; empty when all is well. */
   complaints(): readonly string[];
 }
 
 export function createMonitor(deps: MonitorDeps): Monitor {
-  const parts = assembleMonitor(deps);
   let inventory: Inventory | null = null;
+  const parts = assembleMonitor(deps, () => inventory?.memoryBytes ?? null);
   let starting: Promise<void> | null = null;
   let stopping: Promise<void> | null = null;
   const flusher = createFlusher(deps, parts);
   async function start(): Promise<void> {
     await parts.sampler.start();
     await parts.history.load();
+    // In the background: beats are judged meanwhile by what is known.
+    void parts.keeper.start();
     flusher.start();
     void deps.sources.inventory().then((found) => {
       inventory = found;
@@ -56,7 +61,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     parts.probes.stop();
     deps.sources.stop();
     await parts.sampler.stop();
-    await flusher.stop();
+    await Promise.all([flusher.stop(), saveModels(deps, parts)]);
   }
 
   return {
@@ -73,8 +78,18 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     note: parts.notes.add,
     firstSampleAt: parts.book.firstAt,
     inventory: () => inventory,
+    hostModel: parts.keeper.view,
     complaints: () => [parts.history.complaint()].filter((complaint) => complaint !== null),
   };
+}
+
+/** What was learnt goes to the disk within the time a stop may take. */
+async function saveModels({ clock, log }: MonitorDeps, { keeper }: MonitorParts): Promise<void> {
+  try {
+    await withDeadline(clock, { what: 'the last write of the models', span: LAST_FLUSH }, keeper.stop);
+  } catch (cause) {
+    log.warn('what was learnt since the last save is not on disk', { error: describeError(cause) });
+  }
 }
 
 interface Flusher {

@@ -22,6 +22,7 @@ import { MAINTENANCE_COMMANDS, MODE_COMMANDS } from './safety.ts';
 import { SELF_COMMANDS, STATUS_COMMANDS } from './status.ts';
 import { STRATEGY_COMMANDS } from './strategies.ts';
 import { BAND_COMMANDS, CONFIG_COMMANDS, TEST_COMMANDS } from './upkeep.ts';
+import { WEBHOOK_COMMANDS } from './webhooks.ts';
 import { WORKER_COMMANDS } from './workers.ts';
 
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
@@ -39,7 +40,13 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Looking back', commands: [...AUDIT_COMMANDS, ...REHEARSAL_COMMANDS] },
   {
     title: 'Nightshift itself',
-    commands: [...CONFIG_COMMANDS, ...TEST_COMMANDS, ...SELF_COMMANDS, helpCommand(() => COMMAND_GROUPS)],
+    commands: [
+      ...CONFIG_COMMANDS,
+      ...TEST_COMMANDS,
+      ...WEBHOOK_COMMANDS,
+      ...SELF_COMMANDS,
+      helpCommand(() => COMMAND_GROUPS),
+    ],
   },
 ];
 
@@ -78,4 +85,5 @@ export const ADMIN_WORDS: ReadonlySet<string> = new Set([
   'config',
   'host',
   'test',
+  'webhook',
 ]);

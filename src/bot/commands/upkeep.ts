@@ -59,7 +59,6 @@ export const TEST_COMMANDS: readonly Command[] = [
   testing('alert', 'Sends a test alert to every surface'),
   testing('buttons', 'Shows a card with test buttons on every surface'),
   later(['test', 'mail'], 'Sends a test mail', 'operator', {}, { changes: true }),
-  later(['test', 'webhook'], 'Sends a test event to every webhook', 'operator', {}, { changes: true }),
 ];
 
 export const BAND_COMMANDS: readonly Command[] = [

@@ -22,7 +22,7 @@ import { systemZone } from '../platform/local-time.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createScheduler } from '../platform/scheduler.ts';
-import { createBackups } from './backups.ts';
+import { createBackups, type LateRooms } from './backups.ts';
 import type { LoadedConfig } from './config.ts';
 import { createControls } from './controls.ts';
 import { openDoors } from './doors.ts';
@@ -74,7 +74,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
 }
 
 /** The one knot: the bot asks the controls, and the controls ask the bot. */
-interface Late {
+interface Late extends LateRooms {
   bot?: Bot;
   controls?: OpsControls;
 }
@@ -82,8 +82,10 @@ interface Late {
 function assemble(built: Built, options: ComposeOptions): Running {
   const { env, live } = built;
   const late: Late = {};
-  const before = roomsBefore(built);
+  const before = roomsBefore(built, late);
   const rooms = createRooms(built, before);
+  late.gate = rooms.healer;
+  late.pool = rooms.supervisor.workers;
   const sinks = createSinks(built, () => late.controls?.ready().ready ?? true);
   const surfaces = createSurfaces(env, live.current().bot, built);
   const scheduler = createScheduler(built);
@@ -116,9 +118,9 @@ function assemble(built: Built, options: ComposeOptions): Running {
 }
 
 /** What the watching and healing rooms need to be there. */
-function roomsBefore(built: Built): Pick<Running, 'backup' | 'hooks' | 'drills'> {
+function roomsBefore(built: Built, late: LateRooms): Pick<Running, 'backup' | 'hooks' | 'drills'> {
   return {
-    backup: createBackups(built),
+    backup: createBackups(built, late),
     hooks: createHooks(built),
     drills: createDrills({ ...built, ...sandboxPlace(built.env), nameOf: actorLabel }),
   };

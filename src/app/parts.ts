@@ -82,6 +82,6 @@ function backupPart(backup: Backup, { live, log }: Built): Part {
       log.warn('an interrupted restore was dealt with', { done });
       await live.reload(false);
     },
-    stop: async () => {},
+    stop: backup.stop,
   };
 }

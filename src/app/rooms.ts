@@ -52,19 +52,38 @@ export interface Before {
   readonly drills: Pick<Drills, 'underWay'>;
 }
 
-export function createRooms(built: Built, { backup, hooks, drills }: Before): HealingRooms {
+/** What is asked for before it is built; empty only until `createRooms` has returned. */
+interface Late {
+  healer?: Healer;
+}
+
+export function createRooms(built: Built, before: Before): HealingRooms {
+  const late: Late = {};
+  const supervisor = supervisorRoom(built, late);
+  const targets = targetsRoom(built, supervisor);
+  const limits = createLimitBook({ ...built, config: built.live.room('monitor') });
+  const monitor = monitorRoom(built, before, { targets, limits, late });
+  const healer = healerRoom(built, before, { supervisor, targets, monitor });
+  late.healer = healer;
+  return { supervisor, targets, healer, monitor, limits };
+}
+
+function supervisorRoom(built: Built, late: Late): Supervisor {
   const { env, live, proc } = built;
-  const rooms: { healer?: Healer } = {};
-  const supervisor = createSupervisor({
+  return createSupervisor({
     ...built,
     config: live.room('workers'),
     processes: createHostProcesses(proc),
     dataFolder: env.dataFolder,
     lookup: env.lookup,
     spawn: spawnDetached,
-    frozen: () => rooms.healer?.currentFreeze()?.scope === 'all',
+    frozen: () => late.healer?.currentFreeze()?.scope === 'all',
   });
-  const targets = createTargets({
+}
+
+function targetsRoom(built: Built, supervisor: Supervisor): Targets {
+  const { env, live, proc } = built;
+  return createTargets({
     ...built,
     config: live.room('targets'),
     workers: live.room('workers'),
@@ -73,8 +92,16 @@ export function createRooms(built: Built, { backup, hooks, drills }: Before): He
     redisUrl: env.redisUrl,
     startOf: (pid) => startOf(proc, pid),
   });
-  const limits = createLimitBook({ ...built, config: live.room('monitor') });
-  const monitor = createMonitor({
+}
+
+function monitorRoom(
+  built: Built,
+  { hooks, drills }: Before,
+  { targets, limits, late }: { readonly targets: Targets; readonly limits: LimitBook; readonly late: Late },
+): Monitor {
+  const { env, live } = built;
+  const isTended = (): boolean => late.healer?.maintenance().some(({ target }) => target === null) ?? false;
+  return createMonitor({
     ...built,
     config: limits.config,
     host: env.hostname,
@@ -84,10 +111,17 @@ export function createRooms(built: Built, { backup, hooks, drills }: Before): He
     targetOf: (metric) => metricTarget(metric, live.current()),
     sources: createMonitorSources({ ...built, config: live.room('monitor') }),
     // A drill burns processor and memory of this host on purpose.
-    teaching: () =>
-      !drills.underWay() && (rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true),
+    teaching: () => !drills.underWay() && !isTended(),
   });
-  const healer = createHealer({
+}
+
+function healerRoom(
+  built: Built,
+  { backup, hooks }: Before,
+  { supervisor, targets, monitor }: Pick<HealingRooms, 'supervisor' | 'targets' | 'monitor'>,
+): Healer {
+  const { env, live, proc } = built;
+  return createHealer({
     ...built,
     config: live.room('healing'),
     metrics: monitor,
@@ -99,6 +133,7 @@ export function createRooms(built: Built, { backup, hooks, drills }: Before): He
     people: () => mappedPeople(live.current().bot).length,
     selfState: built.self.state,
     interlocks: () => [...restoreLock(backup), ...deployLocks(hooks)],
+    errands: backup.errands,
     githubToken: () => env.githubToken,
     configHash: live.hash,
     hasProgram: existsSync,
@@ -107,8 +142,6 @@ export function createRooms(built: Built, { backup, hooks, drills }: Before): He
       return boot === null || at === null ? null : { boot, at };
     },
   });
-  rooms.healer = healer;
-  return { supervisor, targets, healer, monitor, limits };
 }
 
 /** A zombie keeps its pid and does nothing any more. */

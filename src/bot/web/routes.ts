@@ -5,6 +5,7 @@ import { openApi } from './openapi.ts';
 import type { EventCounters } from './prometheus.ts';
 import { ok, type Route, route } from './route.ts';
 import { actRoutes } from './routes/act.ts';
+import { backupRoutes } from './routes/backups.ts';
 import { feedRoute } from './routes/feed.ts';
 import { type LoginDeps, loginRoutes } from './routes/login.ts';
 import { lookRoutes } from './routes/look.ts';
@@ -24,6 +25,7 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     ...systemRoutes({ ...deps, feedClients: deps.feed.clients }),
     ...loginRoutes(deps),
     ...lookRoutes(deps),
+    ...backupRoutes(deps),
     feedRoute(deps),
     ...actRoutes(deps),
     described,

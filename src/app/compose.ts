@@ -18,6 +18,7 @@ import { createEventBus } from '../platform/event-bus.ts';
 import { systemZone } from '../platform/local-time.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
+import type { TaskQueues } from '../platform/queue/queues.ts';
 import { createScheduler, type Scheduler } from '../platform/scheduler.ts';
 import { createBackups } from './backups.ts';
 import type { LoadedConfig } from './config.ts';
@@ -28,6 +29,7 @@ import { addJobs } from './jobs.ts';
 import { createLifecycle, type Part, within } from './lifecycle.ts';
 import { createLiveConfig, type LiveConfig } from './live-config.ts';
 import type { StartOverrides } from './overrides.ts';
+import { createTaskQueues } from './queues.ts';
 import { type Built, createRooms, type HealingRooms } from './rooms.ts';
 import { createScopedTokens } from './scoped-tokens.ts';
 import { createSelfWatch } from './self-watch.ts';
@@ -66,6 +68,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
   const built = await build(env, loaded, options);
   const backup = createBackups(built);
   const { supervisor, targets, healer, monitor } = createRooms(built, backup);
+  const queues = createTaskQueues(built, () => whyNoTasks(healer, backup));
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
   const jobs = addJobs(scheduler, { ...built, backup });
@@ -76,10 +79,11 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     healer,
     supervisor,
     backup,
+    queues,
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
-    complaints: () => [...env.warnings, ...surfaces.warnings, ...jobs.complaints()],
+    complaints: () => [...env.warnings, ...surfaces.warnings, ...jobs.complaints(), ...queues.complaints()],
   });
   const desk = createCommandDesk({ ...built, controls });
   const bot = createBot({
@@ -105,8 +109,8 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     ...(options.demo === undefined ? {} : { demo: options.demo }),
     ...(surfaces.slackHttp === null ? {} : { slackHttp: surfaces.slackHttp.handleHttp }),
   });
-  wire(built.bus, { monitor, healer, supervisor, bot, clock: built.clock });
-  const running = { supervisor, targets, healer, monitor, backup, scheduler, bot, web, controls };
+  wire(built.bus, { monitor, healer, supervisor, queues, bot, clock: built.clock });
+  const running = { supervisor, targets, healer, monitor, backup, queues, scheduler, bot, web, controls };
   return createApp(built, options, running);
 }
 
@@ -142,6 +146,7 @@ async function build(env: Environment, loaded: LoadedConfig, overrides: StartOve
 
 interface Running extends HealingRooms {
   readonly backup: Backup;
+  readonly queues: TaskQueues;
   readonly scheduler: Scheduler;
   readonly bot: Bot;
   readonly web: Web;
@@ -182,7 +187,7 @@ function firstSample({ monitor }: Running, begunAfter: number): string {
 /** In the order of their start; they stop in reverse. */
 function partsOf(
   built: Built,
-  { supervisor, targets, healer, monitor, backup, scheduler, bot, web }: Running,
+  { supervisor, targets, healer, monitor, backup, queues, scheduler, bot, web }: Running,
 ): readonly Part[] {
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
@@ -191,6 +196,7 @@ function partsOf(
     { name: 'self', start: built.self.start, stop: built.self.stop },
     { name: 'healing', start: healer.start, stop: () => healer.stop() },
     { name: 'supervisor', start: supervisor.start, stop: supervisor.stop },
+    { name: 'queues', start: queues.start, stop: queues.stop },
     {
       name: 'targets',
       start: async () => targets.start(),
@@ -237,6 +243,12 @@ function backupPart(backup: Backup, { live, log }: Built): Part {
     },
     stop: async () => {},
   };
+}
+
+/** A freeze of everything holds tasks too, and so does a restore: files are exchanged under what they run on. */
+function whyNoTasks(healer: HealingRooms['healer'], backup: Backup): string | null {
+  if (healer.currentFreeze()?.scope === 'all') return 'everything is frozen';
+  return backup.underWay() === 'a restore' ? 'a restore is under way' : null;
 }
 
 function fail(): never {

@@ -7,6 +7,7 @@ import type { ControlResult, OpsControls, Ready, Status } from '../domain/contro
 import type { SurfaceHealth } from '../domain/events.ts';
 import { isLive } from '../domain/incident.ts';
 import type { AuditLog, Clock, EventBus } from '../domain/ports.ts';
+import type { TaskQueue } from '../domain/queue.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
@@ -29,6 +30,7 @@ export interface ControlsDeps {
   readonly healer: Healer;
   readonly supervisor: Supervisor;
   readonly backup: Backup;
+  readonly queues: TaskQueue;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -76,6 +78,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     endMaintenance: healer.endMaintenance,
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
     workers: deps.supervisor.workers,
+    tasks: deps.queues,
     backups: deps.backup,
     testSurfaces: async (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {

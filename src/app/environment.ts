@@ -35,6 +35,7 @@ export interface Environment {
   readonly slack: SlackSecrets | null;
   readonly discord: DiscordSecrets | null;
   readonly githubToken: string | null;
+  readonly redisUrl: string | null;
   readonly timezone: string | null;
   readonly colours: boolean;
   /** Exact values that must never reach a sink. */
@@ -78,6 +79,7 @@ export function readEnvironment(
     slack: botToken === null ? null : readSlack(botToken, secret, plain),
     discord: discordToken === null ? null : readDiscord(discordToken, plain),
     githubToken: secret('GITHUB_TOKEN'),
+    redisUrl: secret('REDIS_URL'),
     timezone: plain('TZ'),
     colours: plain('NO_COLOR') === null,
     secrets,

@@ -11,6 +11,7 @@ import type { Freeze, Mode, SurfaceHealth } from './events.ts';
 import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
 import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
+import type { TaskQueue } from './queue.ts';
 import type { ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
 import type { EpochMs, Ms } from './units.ts';
 import type { WorkerPool } from './worker.ts';
@@ -184,6 +185,7 @@ export interface OpsControls {
   endMaintenance(target: string | null, by: Actor, dryRun: boolean): Promise<ControlResult>;
   reloadConfig(by: Actor, dryRun: boolean): Promise<ControlResult>;
   readonly workers: WorkerPool;
+  readonly tasks: TaskQueue;
   readonly backups: BackupDesk;
   /** Says the critical test words on every surface, or shows test buttons. */
   testSurfaces(what: 'alert' | 'buttons', by: Actor): Promise<ControlResult>;

@@ -16,7 +16,9 @@ import {
   type Target,
 } from '../domain/target.ts';
 import { type Ms, seconds } from '../domain/units.ts';
+import type { QueueSettings } from '../platform/queue/settings.ts';
 import { argvFault } from './config.ts';
+import { Queues } from './queues-config.ts';
 import { Name, WebUrl } from './strategy-config.ts';
 
 /** The kinds there is a driver for. */
@@ -26,6 +28,8 @@ export interface TargetsConfig {
   readonly targets: readonly Target[];
   /** How often the `check` commands run; each is a fork. */
   readonly checkEvery: Ms;
+  /** Task queues, `default` always among them. */
+  readonly queues: readonly QueueSettings[];
 }
 
 const common = {
@@ -86,9 +90,14 @@ export const TargetsConfig: z.ZodType<TargetsConfig> = z
     $schema: z.string().optional(),
     checkIntervalSeconds: z.number().min(5).max(3_600).default(15), // a fork each; as often as processes are read
     targets: z.array(Entry).default([]), // the workers alone
+    queues: Queues,
   })
   .transform(
-    (raw): TargetsConfig => ({ targets: raw.targets, checkEvery: seconds(raw.checkIntervalSeconds) }),
+    (raw): TargetsConfig => ({
+      targets: raw.targets,
+      checkEvery: seconds(raw.checkIntervalSeconds),
+      queues: raw.queues,
+    }),
   );
 
 type PerCapability<T> = Readonly<Partial<Record<Capability, T>>>;

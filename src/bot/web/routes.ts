@@ -9,6 +9,7 @@ import { feedRoute } from './routes/feed.ts';
 import { type LoginDeps, loginRoutes } from './routes/login.ts';
 import { lookRoutes } from './routes/look.ts';
 import { systemRoutes } from './routes/system.ts';
+import { taskRoutes } from './routes/tasks.ts';
 
 export type RouteDeps = WebDeps & LoginDeps & { readonly counters: EventCounters; readonly feed: LiveFeed };
 
@@ -24,6 +25,7 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     ...systemRoutes({ ...deps, feedClients: deps.feed.clients }),
     ...loginRoutes(deps),
     ...lookRoutes(deps),
+    ...taskRoutes(deps),
     feedRoute(deps),
     ...actRoutes(deps),
     described,

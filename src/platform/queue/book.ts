@@ -3,7 +3,7 @@
  * running goes through the same function, so that both come to the same.
  */
 import type { HeapItem } from './heap.ts';
-import type { QueueRecord, Sequenced, StoredState, StoredTask } from './records.ts';
+import type { ChangeRecord, GateRecord, Sequenced, StoredState, StoredTask, TaskRecord } from './records.ts';
 
 export interface Entry extends HeapItem {
   task: StoredTask;
@@ -22,8 +22,8 @@ export interface Entry extends HeapItem {
 /** Told around every change, to keep the lines of waiting tasks. */
 export interface BookEvents {
   leaving(entry: Entry): void;
-  changed(entry: Entry, before: StoredState['k'] | null): void;
-  queueChanged(record: Extract<QueueRecord, { r: 'pause' | 'drain' | 'resume' }>, s: number): void;
+  changed(entry: Entry): void;
+  queueChanged(record: GateRecord, s: number): void;
 }
 
 /** Wall and monotonic time of one moment: turns stored times into monotonic ones. */
@@ -36,72 +36,49 @@ export interface Book {
   readonly entries: ReadonlyMap<string, Entry>;
   apply(sequenced: Sequenced, moment: Moment): void;
   forget(id: string): void;
-  /** The highest sequence seen. */
-  lastSeq(): number;
 }
 
 export function createBook(events: BookEvents): Book {
   const entries = new Map<string, Entry>();
-  let last = 0;
   let order = 0;
 
-  function add(task: StoredTask, state: StoredState, s: number, moment: Moment): Entry {
+  function add(record: TaskRecord, s: number, moment: Moment): void {
+    const { task } = record;
+    const known = entries.get(task.id);
+    if (known !== undefined && s <= known.seq) return;
+    if (known !== undefined) events.leaving(known);
     order += 1;
+    const state = record.r === 'task' ? record.state : firstState(record);
+    const [starts, log] = record.r === 'task' ? [record.n, record.log] : [0, []];
     const ready = readyAt(state, moment);
-    const entry: Entry = {
-      task,
-      state,
-      starts: 0,
-      log: [],
-      seq: s,
-      key: 0,
-      readyAt: ready,
-      order,
-      place: -1,
-    };
+    const entry: Entry = { task, state, starts, log, seq: s, key: 0, readyAt: ready, order, place: -1 };
     entries.set(task.id, entry);
-    return entry;
+    events.changed(entry);
   }
 
-  function change(id: string, s: number, moment: Moment, next: (entry: Entry) => void): void {
-    const entry = entries.get(id);
+  function change(record: ChangeRecord, s: number, moment: Moment): void {
+    const entry = entries.get(record.id);
     if (entry === undefined || s <= entry.seq || hasEnded(entry.state)) return;
-    const before = entry.state.k;
     events.leaving(entry);
-    next(entry);
+    step(entry, record);
     entry.seq = s;
     entry.readyAt = readyAt(entry.state, moment);
-    events.changed(entry, before);
+    events.changed(entry);
   }
 
   return {
     entries,
-    lastSeq: () => last,
     forget: (id) => void entries.delete(id),
     apply({ s, record }, moment) {
-      last = Math.max(last, s);
-      if (record.r === 'base') return;
-      if (record.r === 'add' || record.r === 'task') {
-        const known = entries.get(record.task.id);
-        if (known !== undefined) {
-          if (s <= known.seq) return;
-          events.leaving(known);
-        }
-        const state = record.r === 'task' ? record.state : firstState(record);
-        const entry = add(record.task, state, s, moment);
-        if (record.r === 'task') Object.assign(entry, { starts: record.n, log: record.log });
-        events.changed(entry, null);
-      } else if (record.r === 'pause' || record.r === 'drain' || record.r === 'resume') {
-        events.queueChanged(record, s);
-      } else {
-        change(record.id, s, moment, (entry) => step(entry, record));
-      }
+      if ('task' in record) add(record, s, moment);
+      else if ('id' in record) change(record, s, moment);
+      else if ('queue' in record) events.queueChanged(record, s);
     },
   };
 }
 
 /** What one record makes of a task. */
-function step(entry: Entry, record: Extract<QueueRecord, { id: string }>): void {
+function step(entry: Entry, record: ChangeRecord): void {
   switch (record.r) {
     case 'start':
       entry.state = { k: 'running', at: record.at, process: null };
@@ -139,7 +116,7 @@ function hasEnded({ k }: StoredState): boolean {
   return k === 'done' || k === 'dead' || k === 'cancelled';
 }
 
-function firstState({ task, due }: Extract<QueueRecord, { r: 'add' }>): StoredState {
+function firstState({ task, due }: Extract<TaskRecord, { r: 'add' }>): StoredState {
   if (due === null) return { k: 'waiting', since: task.at };
   return { k: 'delayed', since: task.at, until: due, why: 'asked for later' };
 }

@@ -3,7 +3,7 @@
  * not allow is refused with the reason. A Redis that does not answer makes everything unknown, and nothing hangs.
  */
 import { randomBytes } from 'node:crypto';
-import type { QueueChange, SubmitResult, TaskList } from '../../domain/queue.ts';
+import type { QueueChange, SubmitResult, TaskList, TaskRequest } from '../../domain/queue.ts';
 import { type BullClient, type BullClientDeps, createBullClient } from './bullmq-client.ts';
 import { giveBack, lowerLimits } from './bullmq-limits.ts';
 import { listJobs, lookAtJob, lookAtQueue, stuckJobs } from './bullmq-look.ts';
@@ -44,14 +44,8 @@ export function createBullQueues(deps: BullDeps): RemoteEngine {
     async submit(request, call) {
       const settings = find(request.queue ?? '');
       if (settings === undefined) return missing(request.queue ?? '');
-      if (!settings.jobNames.includes(request.name)) {
-        const known = settings.jobNames.length === 0 ? 'none may' : `${settings.jobNames.join(', ')} may`;
-        return {
-          kind: 'refused',
-          reason: `${request.name} may not be submitted to ${settings.name}; ${known}.`,
-        };
-      }
-      if (request.class !== null) return { kind: 'invalid', reason: NO_CLASSES };
+      const refusal = refuseJob(request, settings);
+      if (refusal !== null) return refusal;
       if (call.dryRun) return { kind: 'would', text: `Would give ${request.name} to ${settings.name}.` };
       const unique = randomBytes(8).toString('hex');
       const asked = await client.ask<SubmitResult>(settings, (bull) => addJob(bull, request, unique));
@@ -78,6 +72,13 @@ export function createBullQueues(deps: BullDeps): RemoteEngine {
     releaseClass: async () => ({ kind: 'refused', reason: NO_CLASSES }),
     close: client.close,
   };
+}
+
+function refuseJob(request: TaskRequest, { name, jobNames }: BullQueueSettings): SubmitResult | null {
+  if (request.class !== null) return { kind: 'invalid', reason: NO_CLASSES };
+  if (jobNames.includes(request.name)) return null;
+  const known = jobNames.length === 0 ? 'none may' : `${jobNames.join(', ')} may`;
+  return { kind: 'refused', reason: `${request.name} may not be submitted to ${name}; ${known}.` };
 }
 
 type Find = (name: string) => BullQueueSettings | undefined;

@@ -74,10 +74,12 @@ export function createLine(): Line {
       ripen(now);
       const other = furthest(now, admission, rules, classes);
       const critical = admission.critical ? classes.critical.head() : undefined;
-      const pressing = other !== undefined && other.past >= 0;
-      if (critical !== undefined && !(pressing && criticalInARow >= CRITICAL_IN_A_ROW)) return critical;
-      if (other === undefined) return undefined;
-      return admission.others || (pressing && admission.overdue) ? other.entry : undefined;
+      if (other === undefined) return critical;
+      const pressing = other.past >= 0;
+      const mayStart = admission.others || (pressing && admission.overdue);
+      const itsTurn = pressing && mayStart && criticalInARow >= CRITICAL_IN_A_ROW;
+      if (critical !== undefined && !itsTurn) return critical;
+      return mayStart ? other.entry : undefined;
     },
     started(entry) {
       criticalInARow = entry.task.class === 'critical' ? criticalInARow + 1 : 0;

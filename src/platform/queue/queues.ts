@@ -38,9 +38,70 @@ type Place =
   | { readonly kind: 'unknown'; readonly reason: string }
   | { readonly kind: 'nowhere' };
 
-export function createQueues({ embedded, settings, remote, log }: QueuesDeps): TaskQueues {
-  let loading: Promise<RemoteEngine> | undefined;
+export function createQueues(deps: QueuesDeps): TaskQueues {
+  const { embedded } = deps;
+  const places = createPlaces(deps);
+  const { placeOf, placeOfTask } = places;
 
+  async function view(queue: string): Promise<QueueView | undefined> {
+    const place = await placeOf(queue);
+    if (place.kind === 'nowhere') return undefined;
+    return place.kind === 'engine' ? place.engine.view(queue) : unknownView(queue, place.reason);
+  }
+
+  const names = (): readonly string[] => [
+    ...embedded.names(),
+    ...places.remoteQueues().map(({ name }) => name),
+  ];
+  const views = async (): Promise<readonly QueueView[]> =>
+    (await Promise.all(names().map(view))).filter((one) => one !== undefined);
+
+  return {
+    ...createChanges(places),
+    names,
+    processes: embedded.processes,
+    readings: views,
+    views,
+    view,
+    async submit(request, call) {
+      const place = await placeOf(request.queue ?? DEFAULT_QUEUE);
+      if (place.kind === 'engine') return place.engine.submit(request, call);
+      return place.kind === 'unknown' ? place : noQueue(request.queue ?? DEFAULT_QUEUE);
+    },
+    list: (filter) => listAll(filter, { ...places, embedded }),
+    async task(id) {
+      const place = await placeOfTask(id);
+      return place.kind === 'engine' ? place.engine.task(id) : undefined;
+    },
+    async cancel(id, call) {
+      const place = await placeOfTask(id);
+      if (place.kind === 'engine') return place.engine.cancel(id, call);
+      return place.kind === 'unknown' ? place : { kind: 'not_found', reason: `There is no task ${id}.` };
+    },
+    async stuck(queue) {
+      const place = await placeOf(queue);
+      if (place.kind === 'nowhere') return undefined;
+      return place.kind === 'engine' ? place.engine.stuck(queue) : null;
+    },
+    start: embedded.start,
+    async stop() {
+      await embedded.stop();
+      await places.close();
+    },
+    wakeAll: embedded.wakeAll,
+    complaints: embedded.complaints,
+  };
+}
+
+interface Places {
+  placeOf(queue: string): Promise<Place>;
+  placeOfTask(id: string): Promise<Place>;
+  remoteQueues(): readonly QueueSettings[];
+  close(): Promise<void>;
+}
+
+function createPlaces({ embedded, settings, remote, log }: QueuesDeps): Places {
+  let loading: Promise<RemoteEngine> | undefined;
   const remoteQueues = (): readonly QueueSettings[] =>
     settings().queues.filter(({ engine }) => engine === 'bullmq');
 
@@ -61,50 +122,41 @@ export function createQueues({ embedded, settings, remote, log }: QueuesDeps): T
     return embedded.names().includes(queue) ? { kind: 'engine', engine: embedded } : { kind: 'nowhere' };
   }
 
-  const placeOfTask = async (id: string): Promise<Place> =>
-    id.includes('/') ? placeOf(id.slice(0, id.indexOf('/'))) : { kind: 'engine', engine: embedded };
+  return {
+    placeOf,
+    placeOfTask: async (id) =>
+      id.includes('/') ? placeOf(id.slice(0, id.indexOf('/'))) : { kind: 'engine', engine: embedded },
+    remoteQueues,
+    async close() {
+      const engine = await loading?.catch(() => undefined);
+      await engine?.close();
+    },
+  };
+}
 
+type Changes =
+  | 'pause'
+  | 'resume'
+  | 'drain'
+  | 'changePriority'
+  | 'redistribute'
+  | 'freeStuck'
+  | 'setLimits'
+  | 'holdClass'
+  | 'releaseClass';
+
+/** Each goes to the engine of its queue. */
+function createChanges({ placeOf }: Places): Pick<TaskQueue, Changes> {
   async function change(
     queue: string,
     ask: (engine: TaskEngine) => Promise<QueueChange>,
   ): Promise<QueueChange> {
     const place = await placeOf(queue);
     if (place.kind === 'engine') return ask(place.engine);
-    return place.kind === 'unknown' ? place : { kind: 'not_found', reason: `There is no queue ${queue}.` };
+    return place.kind === 'unknown' ? place : noQueue(queue);
   }
-
-  async function view(queue: string): Promise<QueueView | undefined> {
-    const place = await placeOf(queue);
-    if (place.kind === 'nowhere') return undefined;
-    return place.kind === 'engine' ? place.engine.view(queue) : unknownView(queue, place.reason);
-  }
-
-  const names = (): readonly string[] => [...embedded.names(), ...remoteQueues().map(({ name }) => name)];
-  const views = async (): Promise<readonly QueueView[]> =>
-    (await Promise.all(names().map(view))).filter((one) => one !== undefined);
 
   return {
-    names,
-    processes: embedded.processes,
-    readings: views,
-    views,
-    view,
-    async submit(request, call) {
-      const queue = request.queue ?? DEFAULT_QUEUE;
-      const place = request.queue === null ? await placeOfTask('') : await placeOf(queue);
-      if (place.kind === 'engine') return place.engine.submit(request, call);
-      return place.kind === 'unknown' ? place : { kind: 'not_found', reason: `There is no queue ${queue}.` };
-    },
-    list: (filter) => listAll(filter, { embedded, remoteQueues, placeOf }),
-    async task(id) {
-      const place = await placeOfTask(id);
-      return place.kind === 'engine' ? place.engine.task(id) : undefined;
-    },
-    async cancel(id, call) {
-      const place = await placeOfTask(id);
-      if (place.kind === 'engine') return place.engine.cancel(id, call);
-      return place.kind === 'unknown' ? place : { kind: 'not_found', reason: `There is no task ${id}.` };
-    },
     pause: (queue, span, call) => change(queue, (engine) => engine.pause(queue, span, call)),
     resume: (queue, call) => change(queue, (engine) => engine.resume(queue, call)),
     drain: (queue, call) => change(queue, (engine) => engine.drain(queue, call)),
@@ -112,37 +164,25 @@ export function createQueues({ embedded, settings, remote, log }: QueuesDeps): T
       change(queue, (engine) => engine.changePriority(queue, priority, choice, call)),
     async redistribute(from, to, choice, call) {
       const [source, target] = [await placeOf(from), await placeOf(to)];
-      if (target.kind === 'nowhere') return { kind: 'not_found', reason: `There is no queue ${to}.` };
+      if (target.kind === 'nowhere') return noQueue(to);
       if (source.kind === 'engine' && target.kind === 'engine' && source.engine !== target.engine) {
         return { kind: 'refused', reason: `${from} and ${to} are queues of different engines.` };
       }
       return change(from, (engine) => engine.redistribute(from, to, choice, call));
     },
     freeStuck: (queue, call) => change(queue, (engine) => engine.freeStuck(queue, call)),
-    async stuck(queue) {
-      const place = await placeOf(queue);
-      if (place.kind === 'nowhere') return undefined;
-      return place.kind === 'engine' ? place.engine.stuck(queue) : null;
-    },
     setLimits: (queue, limits, call) => change(queue, (engine) => engine.setLimits(queue, limits, call)),
     holdClass: (queue, held, span, call) =>
       change(queue, (engine) => engine.holdClass(queue, held, span, call)),
     releaseClass: (queue, held, call) => change(queue, (engine) => engine.releaseClass(queue, held, call)),
-    start: embedded.start,
-    async stop() {
-      await embedded.stop();
-      await (await loading?.catch(() => undefined))?.close();
-    },
-    wakeAll: embedded.wakeAll,
-    complaints: embedded.complaints,
   };
 }
 
-interface Lists {
-  readonly embedded: EmbeddedQueues;
-  readonly remoteQueues: () => readonly QueueSettings[];
-  readonly placeOf: (queue: string) => Promise<Place>;
+function noQueue(queue: string): { readonly kind: 'not_found'; readonly reason: string } {
+  return { kind: 'not_found', reason: `There is no queue ${queue}.` };
 }
+
+type Lists = Pick<Places, 'placeOf' | 'remoteQueues'> & { readonly embedded: EmbeddedQueues };
 
 /** Embedded tasks first, then each BullMQ queue that is asked for. */
 async function listAll(

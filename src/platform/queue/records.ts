@@ -32,16 +32,8 @@ export type StoredState =
   | { readonly k: 'dead'; readonly at: number; readonly why: string }
   | { readonly k: 'cancelled'; readonly at: number; readonly by: string };
 
-export type QueueRecord =
-  | { readonly r: 'base' }
-  | {
-      readonly r: 'task';
-      readonly task: StoredTask;
-      readonly n: number;
-      readonly state: StoredState;
-      readonly log: readonly string[];
-    }
-  | { readonly r: 'add'; readonly task: StoredTask; readonly due: number | null }
+/** What changes a task that is known. */
+export type ChangeRecord =
   | { readonly r: 'start'; readonly id: string; readonly at: number; readonly n: number }
   | { readonly r: 'pid'; readonly id: string; readonly process: ProcessIdentity }
   | {
@@ -69,10 +61,26 @@ export type QueueRecord =
     }
   | { readonly r: 'cancel'; readonly id: string; readonly at: number; readonly by: string }
   | { readonly r: 'prio'; readonly id: string; readonly p: number }
-  | { readonly r: 'move'; readonly id: string; readonly queue: string }
+  | { readonly r: 'move'; readonly id: string; readonly queue: string };
+
+/** What changes a queue. */
+export type GateRecord =
   | { readonly r: 'pause'; readonly queue: string; readonly until: number | null; readonly by: string }
   | { readonly r: 'drain'; readonly queue: string; readonly by: string }
   | { readonly r: 'resume'; readonly queue: string };
+
+/** A task, new or whole. */
+export type TaskRecord =
+  | {
+      readonly r: 'task';
+      readonly task: StoredTask;
+      readonly n: number;
+      readonly state: StoredState;
+      readonly log: readonly string[];
+    }
+  | { readonly r: 'add'; readonly task: StoredTask; readonly due: number | null };
+
+export type QueueRecord = { readonly r: 'base' } | TaskRecord | ChangeRecord | GateRecord;
 
 export type Sequenced = { readonly s: number; readonly record: QueueRecord };
 

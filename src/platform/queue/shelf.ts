@@ -47,8 +47,12 @@ export function createShelf(forget: (id: string) => void): Shelf {
       keyed.delete(id);
       drop(id, key);
     }
+    trimDead();
+  }
+
+  function trimDead(): void {
     for (const [id, { key, queue }] of dead) {
-      if (dead.size <= KEPT_DEAD) break;
+      if (dead.size <= KEPT_DEAD) return;
       dead.delete(id);
       count(queue, -1);
       drop(id, key);

@@ -1,20 +1,12 @@
 /** The tasks of all embedded queues: journal, memory, and the waiting line of each queue kept in step with both. */
 import type { Clock, Logger } from '../../domain/ports.ts';
 import { type Book, createBook, type Entry } from './book.ts';
+import { createGates, type Gate, type Gates } from './gates.ts';
 import { type Journal, type JournalHealth, openJournal } from './journal.ts';
 import { createLine, type Line } from './line.ts';
-import { createPace } from './pace.ts';
+import { createPace, type Pace } from './pace.ts';
 import type { QueueRecord, Sequenced } from './records.ts';
-import { createShelf } from './shelf.ts';
-
-/** Pause and drain of one queue. */
-export interface Gate {
-  /** `null` = until resumed. */
-  readonly paused: { readonly until: number | null; readonly by: string } | null;
-  readonly draining: boolean;
-}
-
-const OPEN: Gate = { paused: null, draining: false };
+import { createShelf, type Shelf } from './shelf.ts';
 
 export interface QueueStore {
   readonly health: JournalHealth;
@@ -48,12 +40,53 @@ export interface StoreDeps {
 
 export async function openStore(deps: StoreDeps): Promise<QueueStore> {
   const { clock } = deps;
+  const memory = createMemory(deps);
+  const { book, lines, gates, shelf, pace } = memory;
+  const opened: Journal = await openJournal({
+    ...deps,
+    apply: (sequenced) => book.apply(sequenced, { now: clock.now(), monotonic: clock.monotonic() }),
+    snapshot: () => snapshot(book, gates),
+    living: () => book.entries.size,
+  });
+  memory.goLive();
+
+  return {
+    health: opened.health,
+    entries: book.entries,
+    line: memory.line,
+    queues: () => [...lines.keys()],
+    gate: gates.gate,
+    byKey: (key) => book.entries.get(shelf.idOf(key) ?? ''),
+    waiting: () => total([...lines.values()]),
+    dead: shelf.dead,
+    donePerMinute: (queue) => pace.lastMinute(queue, clock.monotonic()),
+    commit: (record, sync) => opened.append(record, sync),
+    reserve: memory.reserve,
+    release: memory.release,
+    close: () => opened.close(),
+  };
+}
+
+interface Memory {
+  readonly book: Book;
+  readonly lines: ReadonlyMap<string, Line>;
+  readonly gates: Gates;
+  readonly shelf: Shelf;
+  readonly pace: Pace;
+  line(queue: string): Line;
+  reserve(entry: Entry): void;
+  release(entry: Entry): void;
+  /** What was read from disk is old; from here on it is news. */
+  goLive(): void;
+}
+
+function createMemory({ clock, onWaiting }: StoreDeps): Memory {
   const lines = new Map<string, Line>();
-  const gates = new Map<string, { gate: Gate; record: Sequenced }>();
   const reserved = new Set<string>();
+  const gates = createGates();
   const shelf = createShelf((id) => book.forget(id));
   const pace = createPace();
-  let journal: Journal | undefined;
+  let live = false;
 
   function line(queue: string): Line {
     const known = lines.get(queue);
@@ -63,89 +96,50 @@ export async function openStore(deps: StoreDeps): Promise<QueueStore> {
     return made;
   }
 
-  function leaving(entry: Entry): void {
-    if (entry.place !== -1) line(entry.task.queue).remove(entry);
-    shelf.leaving(entry);
-  }
-
   function changed(entry: Entry): void {
+    const { task, state } = entry;
     shelf.noticed(entry, clock.now());
-    if (entry.state.k === 'waiting' || entry.state.k === 'delayed') {
-      if (reserved.has(entry.task.id)) return;
-      line(entry.task.queue).put(entry, clock.monotonic());
-      if (journal !== undefined) deps.onWaiting(entry.task.queue);
-      return;
-    }
-    if (entry.state.k === 'done' && journal !== undefined) pace.done(entry.task.queue, clock.monotonic());
+    if (state.k === 'done' && live) pace.done(task.queue, clock.monotonic());
+    if ((state.k !== 'waiting' && state.k !== 'delayed') || reserved.has(task.id)) return;
+    line(task.queue).put(entry, clock.monotonic());
+    if (live) onWaiting(task.queue);
   }
 
   const book: Book = createBook({
-    leaving,
+    leaving(entry) {
+      if (entry.place !== -1) line(entry.task.queue).remove(entry);
+      shelf.leaving(entry);
+    },
     changed,
     queueChanged(record, s) {
-      gates.set(record.queue, {
-        gate: gateAfter(record, gates.get(record.queue)?.gate),
-        record: { s, record },
-      });
-      if (journal !== undefined) deps.onWaiting(record.queue);
+      gates.apply(record, s);
+      if (live) onWaiting(record.queue);
     },
   });
 
-  const opened = await openJournal({
-    ...deps,
-    apply: (sequenced) => book.apply(sequenced, { now: clock.now(), monotonic: clock.monotonic() }),
-    snapshot: () => snapshot(book, gates),
-    living: () => book.entries.size,
-  });
-  journal = opened;
-
   return {
-    health: opened.health,
-    entries: book.entries,
+    book,
+    lines,
+    gates,
+    shelf,
+    pace,
     line,
-    queues: () => [...lines.keys()],
-    gate: (queue) => gates.get(queue)?.gate ?? OPEN,
-    byKey: (key) => book.entries.get(shelf.idOf(key) ?? ''),
-    waiting: () => total([...lines.values()]),
-    dead: shelf.dead,
-    donePerMinute: (queue) => pace.lastMinute(queue, clock.monotonic()),
-    commit: (record, sync) => opened.append(record, sync),
     reserve(entry) {
       reserved.add(entry.task.id);
       line(entry.task.queue).remove(entry);
     },
     release(entry) {
-      if (!reserved.delete(entry.task.id)) return;
-      if (entry.state.k === 'waiting' || entry.state.k === 'delayed') changed(entry);
+      if (reserved.delete(entry.task.id) && entry.place === -1) changed(entry);
     },
-    close: () => opened.close(),
+    goLive() {
+      live = true;
+    },
   };
 }
 
-function gateAfter(
-  record: Extract<QueueRecord, { r: 'pause' | 'drain' | 'resume' }>,
-  before: Gate = OPEN,
-): Gate {
-  switch (record.r) {
-    case 'pause':
-      return { ...before, paused: { until: record.until, by: record.by } };
-    case 'drain':
-      return { ...before, draining: true };
-    case 'resume':
-      return OPEN;
-  }
-}
-
 /** Every task and every gate that is not open, as records that make them anew. */
-function* snapshot(
-  book: Book,
-  gates: ReadonlyMap<string, { readonly gate: Gate; readonly record: Sequenced }>,
-): Iterable<Sequenced> {
-  for (const [queue, { gate, record }] of gates) {
-    const { s } = record;
-    if (gate.paused !== null) yield { s, record: { r: 'pause', queue, ...gate.paused } };
-    if (gate.draining) yield { s, record: { r: 'drain', queue, by: 'nightshift' } };
-  }
+function* snapshot(book: Book, gates: Gates): Iterable<Sequenced> {
+  yield* gates.snapshot();
   for (const { task, state, starts, log, seq } of book.entries.values()) {
     yield { s: seq, record: { r: 'task', task, n: starts, state, log } };
   }

@@ -1,13 +1,18 @@
 /** The task queues of this host: the embedded ones, and those of BullMQ where REDIS_URL is set. */
 import { join } from 'node:path';
+import type { Backup } from '../backup/backup.ts';
+import type { Healer } from '../healing/healer.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createEmbedded } from '../platform/queue/embedded.ts';
 import { createQueues, type TaskQueues } from '../platform/queue/queues.ts';
 import { type QueuesSettings, USUAL_CLASSES } from '../platform/queue/settings.ts';
 import type { Built } from './rooms.ts';
 
-/** @param blocked Why nothing may start now; `null` when it may. */
-export function createTaskQueues(built: Built, blocked: () => string | null): TaskQueues {
+export function createTaskQueues(
+  built: Built,
+  healer: Pick<Healer, 'currentFreeze'>,
+  backup: Pick<Backup, 'underWay'>,
+): TaskQueues {
   const { env, live, clock, log, proc } = built;
   const settings = (): QueuesSettings => {
     const { targets, workers } = live.current();
@@ -19,7 +24,7 @@ export function createTaskQueues(built: Built, blocked: () => string | null): Ta
     settings,
     processes: createProcessTable({ proc }),
     lookup: env.lookup,
-    blocked,
+    blocked: () => whyNoTasks(healer, backup),
   });
   const url = env.redisUrl;
   const remote =
@@ -30,4 +35,10 @@ export function createTaskQueues(built: Built, blocked: () => string | null): Ta
           return createBullQueues({ url, settings, clock, log });
         };
   return createQueues({ embedded, settings, remote, log });
+}
+
+/** A freeze of everything holds tasks too, and so does a restore: files are exchanged under what they run on. */
+function whyNoTasks(healer: Pick<Healer, 'currentFreeze'>, backup: Pick<Backup, 'underWay'>): string | null {
+  if (healer.currentFreeze()?.scope === 'all') return 'everything is frozen';
+  return backup.underWay() === 'a restore' ? 'a restore is under way' : null;
 }

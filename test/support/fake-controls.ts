@@ -22,6 +22,8 @@ import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
 import { noQueues } from './no-queues.ts';
+import { noWebhooks } from './no-webhooks.ts';
+import { someBaselines, someLimits } from './tuning-desks.ts';
 
 export interface FakeWorld {
   incidents: Incident[];
@@ -119,6 +121,9 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     reloadConfig: (by, dryRun) => change('reloadConfig', by.id, dryRun),
     backups: noBackups,
     tasks: world.tasks,
+    webhooks: noWebhooks,
+    limits: someLimits,
+    baselines: someBaselines,
     workers: {
       list: () => world.workers,
       start: (worker, by) => work('worker.start', worker, by),

@@ -32,7 +32,6 @@ import { createLifecycle, within } from './lifecycle.ts';
 import { createLiveConfig } from './live-config.ts';
 import type { StartOverrides } from './overrides.ts';
 import { partsOf, type Running } from './parts.ts';
-import { createTaskQueues } from './queues.ts';
 import { type Built, createRooms } from './rooms.ts';
 import { createScopedTokens } from './scoped-tokens.ts';
 import { createSelfWatch } from './self-watch.ts';
@@ -72,9 +71,8 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
   const late: { bot?: Bot; controls?: OpsControls } = {};
   const backup = createBackups(built);
   const hooks = createHooks(built);
-  const { supervisor, targets, healer, monitor, limits } = createRooms(built, backup, hooks);
+  const { supervisor, targets, healer, monitor, limits, queues } = createRooms(built, backup, hooks);
   const sinks = createSinks(built, () => late.controls?.ready().ready ?? true);
-  const queues = createTaskQueues(built, healer, backup);
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
   const jobs = addJobs(scheduler, { ...built, backup });

@@ -6,7 +6,6 @@ import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { Outbound } from '../bot/webhook/outbound.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
-import type { TaskQueues } from '../platform/queue/queues.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
 import type { Part } from './lifecycle.ts';
 import type { LiveConfig } from './live-config.ts';
@@ -17,7 +16,6 @@ export interface Running extends HealingRooms {
   readonly hooks: HookDesk;
   readonly sinks: Outbound;
   readonly backup: Backup;
-  readonly queues: TaskQueues;
   readonly scheduler: Scheduler;
   readonly bot: Bot;
   readonly web: Web;

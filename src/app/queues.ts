@@ -1,30 +1,35 @@
 /** The task queues of this host: the embedded ones, and those of BullMQ where REDIS_URL is set. */
 import { join } from 'node:path';
 import type { Backup } from '../backup/backup.ts';
-import type { Healer } from '../healing/healer.ts';
+import type { Freeze } from '../domain/events.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createEmbedded } from '../platform/queue/embedded.ts';
 import { createQueues, type TaskQueues } from '../platform/queue/queues.ts';
 import { type QueuesSettings, USUAL_CLASSES } from '../platform/queue/settings.ts';
-import type { Built } from './rooms.ts';
+import type { Doors } from './doors.ts';
+import type { Environment } from './environment.ts';
+import type { LiveConfig } from './live-config.ts';
 
-export function createTaskQueues(
-  built: Built,
-  healer: Pick<Healer, 'currentFreeze'>,
-  backup: Pick<Backup, 'underWay'>,
-): TaskQueues {
-  const { env, live, clock, log, proc } = built;
+export interface TaskQueuesDeps extends Doors {
+  readonly env: Environment;
+  readonly live: LiveConfig;
+  readonly freeze: () => Freeze | null;
+  readonly backup: Pick<Backup, 'underWay'>;
+}
+
+export function createTaskQueues(deps: TaskQueuesDeps): TaskQueues {
+  const { env, live, clock, log, proc } = deps;
   const settings = (): QueuesSettings => {
     const { targets, workers } = live.current();
     return { queues: targets.queues, tasks: workers.tasks, classes: USUAL_CLASSES };
   };
   const embedded = createEmbedded({
-    ...built,
+    ...deps,
     folder: join(env.dataFolder, 'queue'),
     settings,
     processes: createProcessTable({ proc }),
     lookup: env.lookup,
-    blocked: () => whyNoTasks(healer, backup),
+    blocked: () => whyNoTasks(deps),
   });
   const url = env.redisUrl;
   const remote =
@@ -38,7 +43,7 @@ export function createTaskQueues(
 }
 
 /** A freeze of everything holds tasks too, and so does a restore: files are exchanged under what they run on. */
-function whyNoTasks(healer: Pick<Healer, 'currentFreeze'>, backup: Pick<Backup, 'underWay'>): string | null {
-  if (healer.currentFreeze()?.scope === 'all') return 'everything is frozen';
+function whyNoTasks({ freeze, backup }: TaskQueuesDeps): string | null {
+  if (freeze()?.scope === 'all') return 'everything is frozen';
   return backup.underWay() === 'a restore' ? 'a restore is under way' : null;
 }

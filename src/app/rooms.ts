@@ -14,11 +14,13 @@ import { createLimitBook, type LimitBook } from '../monitor/limit-book.ts';
 import { createMonitor, type Monitor } from '../monitor/monitor.ts';
 import { createMonitorSources } from '../monitor/sources.ts';
 import type { Lock } from '../platform/lock.ts';
+import type { TaskQueues } from '../platform/queue/queues.ts';
 import { spawnDetached } from '../platform/spawn-detached.ts';
 import type { Doors } from './doors.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
 import { metricTarget } from './metric-targets.ts';
+import { createTaskQueues } from './queues.ts';
 import type { SelfWatch } from './self-watch.ts';
 
 export interface Built extends Doors {
@@ -38,6 +40,7 @@ export interface HealingRooms {
   readonly targets: Targets;
   readonly healer: Healer;
   readonly monitor: Monitor;
+  readonly queues: TaskQueues;
   /** The limits that people set; opened before the monitor starts. */
   readonly limits: LimitBook;
 }
@@ -62,8 +65,10 @@ export function createRooms(built: Built, backup: Backup, hooks: HookDesk): Heal
     host: env.hostname,
   });
   const limits = createLimitBook({ ...built, config: live.room('monitor') });
+  const queues = createTaskQueues({ ...built, freeze: () => rooms.healer?.currentFreeze() ?? null, backup });
   const monitor = createMonitor({
     ...built,
+    queues,
     config: limits.config,
     host: env.hostname,
     dataFolder: env.dataFolder,
@@ -90,7 +95,7 @@ export function createRooms(built: Built, backup: Backup, hooks: HookDesk): Heal
     hasProgram: existsSync,
   });
   rooms.healer = healer;
-  return { supervisor, targets, healer, monitor, limits };
+  return { supervisor, targets, healer, monitor, limits, queues };
 }
 
 /** While files are exchanged nothing else may touch the services on them; a backup only reads. */

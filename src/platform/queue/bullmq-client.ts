@@ -83,7 +83,7 @@ export function createBullClient({ url, clock, log }: BullClientDeps): BullClien
 
   async function ready(signal: AbortSignal): Promise<void> {
     while (redis.status === 'connecting' || redis.status === 'connect') await clock.sleep(LOOK_AGAIN, signal);
-    if (redis.status !== 'ready') throw new Error(trouble === '' ? 'the connection is closed' : trouble);
+    if (redis.status !== 'ready') throw new Error(away(trouble));
   }
 
   return {
@@ -98,7 +98,10 @@ export function createBullClient({ url, clock, log }: BullClientDeps): BullClien
         });
         return { kind: 'answered', value };
       } catch (cause) {
-        return { kind: 'unknown', reason: `Redis: ${describeError(cause)}` };
+        return {
+          kind: 'unknown',
+          reason: `Redis: ${redis.status === 'ready' ? describeError(cause) : away(trouble)}`,
+        };
       }
     },
     async close() {
@@ -106,4 +109,8 @@ export function createBullClient({ url, clock, log }: BullClientDeps): BullClien
       redis.disconnect();
     },
   };
+}
+
+function away(trouble: string): string {
+  return trouble === '' ? 'the connection is lost' : trouble;
 }

@@ -152,7 +152,13 @@ export async function freeOrphans(bull: BullQueue, now: EpochMs, dryRun: boolean
   return freed;
 }
 
-export async function addJob(bull: BullQueue, request: TaskRequest, unique: string): Promise<SubmitResult> {
+/** @param unique Names a job without a key. */
+export async function addJob(
+  bull: BullQueue,
+  request: TaskRequest,
+  unique: string,
+  signal: AbortSignal,
+): Promise<SubmitResult> {
   const { queue, settings } = bull;
   const jobId = request.key === null ? `ns-${unique}` : `ns-${shortHash(request.key)}`;
   const known = await queue.getJob(jobId);
@@ -160,6 +166,7 @@ export async function addJob(bull: BullQueue, request: TaskRequest, unique: stri
     const task = taskOfJob(settings.name, known, kindOf(await known.getState()));
     return { kind: 'existing', task };
   }
+  signal.throwIfAborted(); // who was told that nothing is known must not get a job afterwards
   const job = await queue.add(request.name, request.variables, {
     jobId,
     delay: request.delay,

@@ -48,7 +48,9 @@ export function createBullQueues(deps: BullDeps): RemoteEngine {
       if (refusal !== null) return refusal;
       if (call.dryRun) return { kind: 'would', text: `Would give ${request.name} to ${settings.name}.` };
       const unique = randomBytes(8).toString('hex');
-      const asked = await client.ask<SubmitResult>(settings, (bull) => addJob(bull, request, unique));
+      const asked = await client.ask<SubmitResult>(settings, (bull, signal) =>
+        addJob(bull, request, unique, signal),
+      );
       return asked.kind === 'answered' ? asked.value : asked;
     },
     async cancel(id, call) {

@@ -98,7 +98,12 @@ function assemble(built: Built, options: ComposeOptions): Running {
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
-    complaints: () => [...env.warnings, ...surfaces.warnings, ...jobs.complaints()],
+    complaints: () => [
+      ...env.warnings,
+      ...surfaces.warnings,
+      ...jobs.complaints(),
+      ...rooms.queues.complaints(),
+    ],
   });
   const desk = createCommandDesk({ ...built, controls });
   const bot = createBot({

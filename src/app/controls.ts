@@ -8,6 +8,7 @@ import type { SurfaceHealth } from '../domain/events.ts';
 import { isLive } from '../domain/incident.ts';
 import type { WebhookDesk } from '../domain/outside.ts';
 import type { AuditLog, Clock, EventBus } from '../domain/ports.ts';
+import type { TaskQueue } from '../domain/queue.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
@@ -32,6 +33,7 @@ export interface ControlsDeps {
   readonly healer: Healer;
   readonly supervisor: Supervisor;
   readonly backup: Backup;
+  readonly queues: TaskQueue;
   readonly webhooks: WebhookDesk;
   readonly limits: LimitBook;
   readonly drills: DrillDesk;
@@ -63,10 +65,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     audit: (query) => audit.query(query),
     verifyAudit: () => audit.verify(),
     config: () => ({ hash: deps.live.hash(), text: printableConfig(deps.live.current(), deps.env) }),
-    async validateConfig() {
-      const result = await loadConfig(deps.env.configFolder);
-      return { faults: faultsOf(result) };
-    },
+    validateConfig: async () => ({ faults: faultsOf(await loadConfig(deps.env.configFolder)) }),
     decide: healer.decide,
     acknowledge: healer.acknowledge,
     resolve: healer.resolve,
@@ -82,6 +81,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     endMaintenance: healer.endMaintenance,
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
     workers: deps.supervisor.workers,
+    tasks: deps.queues,
     backups: deps.backup,
     webhooks: deps.webhooks,
     limits: limitDesk(deps),

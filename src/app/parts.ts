@@ -34,6 +34,7 @@ export function partsOf(built: Built, running: Running): readonly Part[] {
     { name: 'self', start: built.self.start, stop: built.self.stop },
     { name: 'healing', start: healer.start, stop: () => healer.stop() },
     { name: 'supervisor', start: supervisor.start, stop: supervisor.stop },
+    { name: 'queues', start: running.queues.start, stop: running.queues.stop },
     {
       name: 'targets',
       start: targets.start,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Backup } from '../backup/backup.ts';
 import { mappedPeople } from '../bot/permissions.ts';
 import type { HookDesk } from '../bot/webhook/inbound.ts';
+import type { Freeze } from '../domain/events.ts';
 import type { CommandRunner, EventBus } from '../domain/ports.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import { createHealer, type Healer } from '../healing/healer.ts';
@@ -16,12 +17,14 @@ import { createMonitorSources } from '../monitor/sources.ts';
 import type { Lock } from '../platform/lock.ts';
 import type { ProcReader } from '../platform/proc.ts';
 import { isDead } from '../platform/process-stat.ts';
+import type { TaskQueues } from '../platform/queue/queues.ts';
 import { spawnDetached } from '../platform/spawn-detached.ts';
 import type { Doors } from './doors.ts';
 import type { Drills } from './drill/drill.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
 import { metricTarget } from './metric-targets.ts';
+import { createTaskQueues } from './queues.ts';
 import type { SelfWatch } from './self-watch.ts';
 
 export interface Built extends Doors {
@@ -41,6 +44,7 @@ export interface HealingRooms {
   readonly targets: Targets;
   readonly healer: Healer;
   readonly monitor: Monitor;
+  readonly queues: TaskQueues;
   /** The limits that people set; opened before the monitor starts. */
   readonly limits: LimitBook;
 }
@@ -60,12 +64,14 @@ interface Late {
 export function createRooms(built: Built, before: Before): HealingRooms {
   const late: Late = {};
   const supervisor = supervisorRoom(built, late);
-  const targets = targetsRoom(built, supervisor);
+  const freeze = (): Freeze | null => late.healer?.currentFreeze() ?? null;
+  const queues = createTaskQueues({ ...built, freeze, backup: before.backup });
+  const targets = targetsRoom(built, supervisor, queues);
   const limits = createLimitBook({ ...built, config: built.live.room('monitor') });
-  const monitor = monitorRoom(built, before, { targets, limits, late });
+  const monitor = monitorRoom(built, before, { targets, limits, queues, late });
   const healer = healerRoom(built, before, { supervisor, targets, monitor });
   late.healer = healer;
-  return { supervisor, targets, healer, monitor, limits };
+  return { supervisor, targets, healer, monitor, limits, queues };
 }
 
 function supervisorRoom(built: Built, late: Late): Supervisor {
@@ -81,13 +87,14 @@ function supervisorRoom(built: Built, late: Late): Supervisor {
   });
 }
 
-function targetsRoom(built: Built, supervisor: Supervisor): Targets {
+function targetsRoom(built: Built, supervisor: Supervisor, queues: TaskQueues): Targets {
   const { env, live, proc } = built;
   return createTargets({
     ...built,
     config: live.room('targets'),
     workers: live.room('workers'),
     pool: supervisor.workers,
+    queues,
     host: env.hostname,
     redisUrl: env.redisUrl,
     startOf: (pid) => startOf(proc, pid),
@@ -97,12 +104,18 @@ function targetsRoom(built: Built, supervisor: Supervisor): Targets {
 function monitorRoom(
   built: Built,
   { hooks, drills }: Before,
-  { targets, limits, late }: { readonly targets: Targets; readonly limits: LimitBook; readonly late: Late },
+  {
+    targets,
+    limits,
+    queues,
+    late,
+  }: Pick<HealingRooms, 'targets' | 'limits' | 'queues'> & { readonly late: Late },
 ): Monitor {
   const { env, live } = built;
   const isTended = (): boolean => late.healer?.maintenance().some(({ target }) => target === null) ?? false;
   return createMonitor({
     ...built,
+    queues,
     config: limits.config,
     host: env.hostname,
     dataFolder: env.dataFolder,

@@ -14,6 +14,7 @@ import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
 import type { WebhookDesk } from './outside.ts';
 import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
+import type { TaskQueue } from './queue.ts';
 import type { ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
 import type { BaselineDesk, LimitDesk } from './tuning.ts';
 import type { EpochMs, Ms } from './units.ts';
@@ -190,6 +191,7 @@ export interface OpsControls {
   endMaintenance(target: string | null, by: Actor, dryRun: boolean): Promise<ControlResult>;
   reloadConfig(by: Actor, dryRun: boolean): Promise<ControlResult>;
   readonly workers: WorkerPool;
+  readonly tasks: TaskQueue;
   readonly backups: BackupDesk;
   readonly webhooks: WebhookDesk;
   readonly limits: LimitDesk;

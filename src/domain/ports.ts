@@ -180,6 +180,12 @@ export interface CommandRequest {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Told as soon as it runs: the leader of its process group. */
+  readonly onStart?: (pid: number) => void;
+  /** Each line it writes, redacted and inert, while it runs. */
+  readonly onLine?: (line: string) => void;
+  /** 0 to 19, as of nice(1); the group inherits it. */
+  readonly niceness?: number;
 }
 
 /** How a command ended. Output is capped, ANSI stripped, secrets redacted. */

@@ -25,6 +25,7 @@ import {
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
 import { noDrills } from './no-drills.ts';
+import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
 import { someBaselines, someLimits } from './tuning-desks.ts';
 
@@ -316,6 +317,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     endMaintenance: async () => done('Over.'),
     reloadConfig: async () => done('Reloaded.'),
     backups: noBackups,
+    tasks: noQueues,
     webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,

@@ -10,6 +10,7 @@ import { feedRoute } from './routes/feed.ts';
 import { type LoginDeps, loginRoutes } from './routes/login.ts';
 import { lookRoutes } from './routes/look.ts';
 import { systemRoutes } from './routes/system.ts';
+import { taskRoutes } from './routes/tasks.ts';
 
 export type RouteDeps = WebDeps & LoginDeps & { readonly counters: EventCounters; readonly feed: LiveFeed };
 
@@ -26,6 +27,7 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     ...loginRoutes(deps),
     ...lookRoutes(deps),
     ...backupRoutes(deps),
+    ...taskRoutes(deps),
     feedRoute(deps),
     ...actRoutes(deps),
     described,

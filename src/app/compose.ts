@@ -65,16 +65,15 @@ export interface ComposeOptions extends StartOverrides {
 export async function compose(env: Environment, loaded: LoadedConfig, options: ComposeOptions): Promise<App> {
   const built = await build(env, loaded, options);
   const backup = createBackups(built);
-  const { supervisor, targets, healer, monitor } = createRooms(built, backup);
+  const rooms = createRooms(built, backup);
+  const { monitor, optimizer } = rooms;
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
-  const jobs = addJobs(scheduler, { ...built, backup });
+  const jobs = addJobs(scheduler, { ...built, backup, optimizer });
   const late: { bot?: Bot } = {};
   const controls = createControls({
     ...built,
-    monitor,
-    healer,
-    supervisor,
+    ...rooms,
     backup,
     bot: () => late.bot ?? fail(),
     version: version(),
@@ -105,8 +104,8 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     ...(options.demo === undefined ? {} : { demo: options.demo }),
     ...(surfaces.slackHttp === null ? {} : { slackHttp: surfaces.slackHttp.handleHttp }),
   });
-  wire(built.bus, { monitor, healer, supervisor, bot, clock: built.clock });
-  const running = { supervisor, targets, healer, monitor, backup, scheduler, bot, web, controls };
+  wire(built.bus, { ...rooms, bot, clock: built.clock });
+  const running = { ...rooms, backup, scheduler, bot, web, controls };
   return createApp(built, options, running);
 }
 
@@ -182,7 +181,7 @@ function firstSample({ monitor }: Running, begunAfter: number): string {
 /** In the order of their start; they stop in reverse. */
 function partsOf(
   built: Built,
-  { supervisor, targets, healer, monitor, backup, scheduler, bot, web }: Running,
+  { supervisor, targets, healer, monitor, optimizer, backup, scheduler, bot, web }: Running,
 ): readonly Part[] {
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
@@ -196,6 +195,7 @@ function partsOf(
       start: async () => targets.start(),
       stop: async () => targets.stop(),
     },
+    { name: 'optimizer', start: optimizer.start, stop: optimizer.stop },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },
     { name: 'jobs', start: () => scheduler.start(), stop: () => scheduler.stop() },
     { name: 'bot', start: bot.start, stop: bot.stop },

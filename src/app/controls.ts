@@ -11,6 +11,7 @@ import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
 import { type ConfigResult, loadConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
@@ -29,6 +30,7 @@ export interface ControlsDeps {
   readonly healer: Healer;
   readonly supervisor: Supervisor;
   readonly backup: Backup;
+  readonly optimizer: Optimizer;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -77,6 +79,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
     workers: deps.supervisor.workers,
     backups: deps.backup,
+    optimizer: deps.optimizer,
     testSurfaces: async (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });
@@ -103,6 +106,7 @@ function status(deps: ControlsDeps): Status {
       ...deps.complaints(),
       ...healer.complaints(),
       ...monitor.complaints(),
+      ...deps.optimizer.complaints(),
       ...auditComplaint(deps),
     ],
   };

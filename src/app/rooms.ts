@@ -11,12 +11,15 @@ import { createSupervisor, type Supervisor } from '../healing/supervisor.ts';
 import { createTargets, type Targets } from '../healing/targets/registry.ts';
 import { createMonitor, type Monitor } from '../monitor/monitor.ts';
 import { createMonitorSources } from '../monitor/sources.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Lock } from '../platform/lock.ts';
 import { spawnDetached } from '../platform/spawn-detached.ts';
 import type { Doors } from './doors.ts';
 import type { Environment } from './environment.ts';
+import { createForecastDetector } from './forecast-detector.ts';
 import type { LiveConfig } from './live-config.ts';
 import { metricTarget } from './metric-targets.ts';
+import { createOptimizerRoom } from './optimizer-room.ts';
 import type { SelfWatch } from './self-watch.ts';
 
 export interface Built extends Doors {
@@ -36,11 +39,12 @@ export interface HealingRooms {
   readonly targets: Targets;
   readonly healer: Healer;
   readonly monitor: Monitor;
+  readonly optimizer: Optimizer;
 }
 
 export function createRooms(built: Built, backup: Backup): HealingRooms {
   const { env, live, proc } = built;
-  const rooms: { healer?: Healer } = {};
+  const rooms: { healer?: Healer; monitor?: Monitor } = {};
   const supervisor = createSupervisor({
     ...built,
     config: live.room('workers'),
@@ -57,8 +61,11 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
     pool: supervisor.workers,
     host: env.hostname,
   });
+  const optimizer = createOptimizerRoom(built, backup, targets, rooms);
   const monitor = createMonitor({
     ...built,
+    offsets: optimizer.offsets,
+    detectors: [createForecastDetector(optimizer.forecasts)],
     config: live.room('monitor'),
     host: env.hostname,
     dataFolder: env.dataFolder,
@@ -67,6 +74,7 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
     sources: createMonitorSources({ ...built, config: live.room('monitor') }),
     teaching: () => rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true,
   });
+  rooms.monitor = monitor;
   const healer = createHealer({
     ...built,
     config: live.room('healing'),
@@ -84,11 +92,11 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
     hasProgram: existsSync,
   });
   rooms.healer = healer;
-  return { supervisor, targets, healer, monitor };
+  return { supervisor, targets, healer, monitor, optimizer };
 }
 
 /** While files are exchanged nothing else may touch the services on them; a backup only reads. */
-function restoreLock(backup: Backup): readonly Interlock[] {
+export function restoreLock(backup: Backup): readonly Interlock[] {
   if (backup.underWay() !== 'a restore') return [];
   return [{ kind: 'restore', target: null, reason: 'a restore is under way', until: null }];
 }

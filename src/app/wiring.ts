@@ -5,20 +5,23 @@ import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
 
 export interface Rooms {
   readonly monitor: Monitor;
   readonly healer: Healer;
   readonly supervisor: Supervisor;
+  readonly optimizer: Optimizer;
   readonly bot: Bot;
   readonly clock: Clock;
 }
 
-export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }: Rooms): void {
+export function wire(bus: EventBus, { monitor, healer, supervisor, optimizer, bot, clock }: Rooms): void {
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
   bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
   bus.on('worker.gave_up', (event) => healer.workerGaveUp(event));
+  bus.on('sample.taken', ({ beat }) => optimizer.take(beat));
   bus.on('clock.jumped', ({ by }) => supervisor.clockJumped(by));
 
   bus.on('incident.opened', bot.incidentChanged);
@@ -31,6 +34,8 @@ export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }:
   bus.on('action.expired', bot.approvalChanged);
   bus.on('freeze.changed', bot.freezeChanged);
   bus.on('mode.changed', bot.modeChanged);
+  bus.on('budget.exceeded', bot.budgetExceeded);
+  bus.on('throttle.changed', bot.throttleChanged);
 
   bus.onAny((event) => {
     const cause = possibleCause(event);
@@ -47,6 +52,8 @@ function possibleCause(event: OpsEvent): string | null {
       return event.adopted ? null : `worker ${event.worker} started`;
     case 'config.reloaded':
       return 'configuration reloaded';
+    case 'throttle.changed':
+      return event.state.acting ? `throttle: ${event.state.rung}` : null;
     case 'action.started':
       return event.dryRun ? null : `action: ${event.plan.effect}`;
     default:

@@ -10,6 +10,7 @@ import type { BackupDesk } from './backup.ts';
 import type { Freeze, Mode, SurfaceHealth } from './events.ts';
 import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
+import type { OptimizerDesk } from './optimizer.ts';
 import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
 import type { ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
 import type { EpochMs, Ms } from './units.ts';
@@ -185,6 +186,7 @@ export interface OpsControls {
   reloadConfig(by: Actor, dryRun: boolean): Promise<ControlResult>;
   readonly workers: WorkerPool;
   readonly backups: BackupDesk;
+  readonly optimizer: OptimizerDesk;
   /** Says the critical test words on every surface, or shows test buttons. */
   testSurfaces(what: 'alert' | 'buttons', by: Actor): Promise<ControlResult>;
   /** Records a command as used, whoever used it. */

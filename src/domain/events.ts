@@ -4,6 +4,7 @@
  */
 import type { Anomaly } from './anomaly.ts';
 import type { Actor, Approval, Decision, SurfaceId } from './approval.ts';
+import type { BudgetUse, ThrottleRung, ThrottleState } from './budget.ts';
 import type { Incident, TimelineEntry } from './incident.ts';
 import type { Beat } from './metric.ts';
 import type { ActionPlan, Outcome, Verification } from './strategy.ts';
@@ -47,6 +48,8 @@ export type OpsEvent =
       readonly evidence: string;
     }
   | { readonly type: 'surface.changed'; readonly surface: SurfaceId; readonly health: SurfaceHealth }
+  | { readonly type: 'budget.exceeded'; readonly use: BudgetUse }
+  | { readonly type: 'throttle.changed'; readonly state: ThrottleState; readonly before: ThrottleRung }
   | { readonly type: 'clock.jumped'; readonly by: Ms; readonly at: EpochMs }
   | { readonly type: 'self.unhealthy'; readonly part: string; readonly reason: string };
 

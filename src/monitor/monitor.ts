@@ -6,11 +6,12 @@
  * `self.unhealthy`. A restart of the bot starts with nothing raised: what is still bad is found again.
  */
 import { describeError } from '../domain/errors.ts';
-import type { Sample } from '../domain/metric.ts';
+import type { MetricName, Sample } from '../domain/metric.ts';
 import type { Cancel } from '../domain/ports.ts';
 import { type EpochMs, type Ms, minutes, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { assembleMonitor, type MonitorParts } from './assembly.ts';
+import type { MinuteRows } from './baseline.ts';
 import type { PushResult } from './collectors/pushed.ts';
 import type { Inventory } from './inventory.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
@@ -33,6 +34,8 @@ export interface Monitor extends Reader {
   firstSampleAt(): EpochMs | null;
   /** What this host is; `null` until it is known. */
   inventory(): Inventory | null;
+  /** The mean of each stored minute before `until`, `NaN` where nothing may be learnt. */
+  minutes(metric: MetricName, until: EpochMs): MinuteRows;
   /** What is wrong with the monitor itself; empty when all is well. */
   complaints(): readonly string[];
 }
@@ -73,6 +76,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     note: parts.notes.add,
     firstSampleAt: parts.book.firstAt,
     inventory: () => inventory,
+    minutes: parts.history.minutesUntil,
     complaints: () => [parts.history.complaint()].filter((complaint) => complaint !== null),
   };
 }

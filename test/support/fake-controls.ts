@@ -20,6 +20,7 @@ import type { Attempt } from '../../src/domain/strategy.ts';
 import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
+import { fakeOptimizer } from './no-optimizer.ts';
 
 export interface FakeWorld {
   incidents: Incident[];
@@ -115,6 +116,7 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     endMaintenance: (target, by, dryRun) => change('endMaintenance', target, by.id, dryRun),
     reloadConfig: (by, dryRun) => change('reloadConfig', by.id, dryRun),
     backups: noBackups,
+    optimizer: fakeOptimizer(change),
     workers: {
       list: () => world.workers,
       start: (worker, by) => work('worker.start', worker, by),

@@ -24,6 +24,7 @@ import {
 } from '../../src/domain/units.ts';
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
+import { fakeOptimizer } from './no-optimizer.ts';
 
 export interface Night {
   readonly controls: OpsControls;
@@ -312,6 +313,10 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     startMaintenance: async () => done('Maintenance.'),
     endMaintenance: async () => done('Over.'),
     reloadConfig: async () => done('Reloaded.'),
+    optimizer: fakeOptimizer(async (...call) => {
+      night.calls.push(call.map(String).join(' '));
+      return { kind: 'done', text: 'Done.' };
+    }),
     backups: noBackups,
     workers: {
       list: () => workers,

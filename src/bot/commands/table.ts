@@ -5,19 +5,15 @@
 import { APPROVAL_COMMANDS } from './approvals.ts';
 import { AUDIT_COMMANDS } from './audit.ts';
 import { BACKUP_COMMANDS } from './backups.ts';
+import { BUDGET_COMMANDS } from './budgets.ts';
 import type { Command } from './command.ts';
 import { HEAL_COMMANDS } from './heal.ts';
 import { type CommandGroup, helpCommand } from './help.ts';
 import { ANSWER_COMMANDS } from './incident-answers.ts';
 import { INCIDENT_COMMANDS } from './incidents.ts';
+import { OPTIMIZE_COMMANDS } from './optimize.ts';
 import { RESTORE_COMMANDS } from './restores.ts';
-import {
-  BUDGET_COMMANDS,
-  LIMIT_COMMANDS,
-  OPTIMIZE_COMMANDS,
-  QUEUE_COMMANDS,
-  REHEARSAL_COMMANDS,
-} from './rooms-to-come.ts';
+import { LIMIT_COMMANDS, QUEUE_COMMANDS, REHEARSAL_COMMANDS } from './rooms-to-come.ts';
 import { MAINTENANCE_COMMANDS, MODE_COMMANDS } from './safety.ts';
 import { SELF_COMMANDS, STATUS_COMMANDS } from './status.ts';
 import { STRATEGY_COMMANDS } from './strategies.ts';

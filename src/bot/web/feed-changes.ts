@@ -52,6 +52,8 @@ export function noteEvent(changes: Changes, event: OpsEvent): void {
     case 'config.reloaded':
     case 'surface.changed':
     case 'self.unhealthy':
+    case 'budget.exceeded':
+    case 'throttle.changed':
       changes.status = true;
       return;
     // The incident that comes of an anomaly is what the page shows; a clock jump shows in the next beat.

@@ -11,9 +11,9 @@ import { createOptimizer, type Optimizer } from '../optimizer/optimizer.ts';
 import { weekHour } from '../optimizer/week.ts';
 import { localTime } from '../platform/local-time.ts';
 import { createPriorityDoor } from '../platform/process-priority.ts';
+import type { Built } from './built.ts';
 import { loadHistory } from './load-history.ts';
 import { NO_QUEUES } from './queue-brake.ts';
-import type { Built } from './rooms.ts';
 
 const IONICE = '/usr/bin/ionice';
 

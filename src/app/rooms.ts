@@ -2,8 +2,6 @@
 import { existsSync } from 'node:fs';
 import type { Backup } from '../backup/backup.ts';
 import { mappedPeople } from '../bot/permissions.ts';
-import type { CommandRunner, EventBus } from '../domain/ports.ts';
-import type { OpenAuditLog } from '../healing/audit-log.ts';
 import { createHealer, type Healer } from '../healing/healer.ts';
 import { createHostProcesses } from '../healing/host-processes.ts';
 import type { Interlock } from '../healing/interlocks.ts';
@@ -12,27 +10,13 @@ import { createTargets, type Targets } from '../healing/targets/registry.ts';
 import { createMonitor, type Monitor } from '../monitor/monitor.ts';
 import { createMonitorSources } from '../monitor/sources.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
-import type { Lock } from '../platform/lock.ts';
 import { spawnDetached } from '../platform/spawn-detached.ts';
-import type { Doors } from './doors.ts';
-import type { Environment } from './environment.ts';
+import type { Built } from './built.ts';
 import { createForecastDetector } from './forecast-detector.ts';
-import type { LiveConfig } from './live-config.ts';
 import { metricTarget } from './metric-targets.ts';
 import { createOptimizerRoom } from './optimizer-room.ts';
-import type { SelfWatch } from './self-watch.ts';
 
-export interface Built extends Doors {
-  readonly env: Environment;
-  readonly live: LiveConfig;
-  readonly bus: EventBus;
-  readonly audit: OpenAuditLog;
-  readonly lock: Lock;
-  readonly token: string;
-  readonly timezone: string;
-  readonly self: SelfWatch;
-  readonly commands: CommandRunner;
-}
+export type { Built } from './built.ts';
 
 export interface HealingRooms {
   readonly supervisor: Supervisor;
@@ -96,7 +80,7 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
 }
 
 /** While files are exchanged nothing else may touch the services on them; a backup only reads. */
-export function restoreLock(backup: Backup): readonly Interlock[] {
+function restoreLock(backup: Backup): readonly Interlock[] {
   if (backup.underWay() !== 'a restore') return [];
   return [{ kind: 'restore', target: null, reason: 'a restore is under way', until: null }];
 }

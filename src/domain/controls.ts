@@ -7,6 +7,7 @@
 import type { Severity } from './anomaly.ts';
 import type { Actor, Approval, DecisionResult, Verdict } from './approval.ts';
 import type { BackupDesk } from './backup.ts';
+import type { ControlResult } from './control-result.ts';
 import type { Freeze, Mode, SurfaceHealth } from './events.ts';
 import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
@@ -16,13 +17,7 @@ import type { ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
 import type { EpochMs, Ms } from './units.ts';
 import type { WorkerPool } from './worker.ts';
 
-/** What a changing call came to, for commands that have nothing more to tell. */
-export type ControlResult =
-  | { readonly kind: 'done'; readonly text: string }
-  | { readonly kind: 'would'; readonly text: string }
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'not_found'; readonly reason: string };
+export type { ControlResult } from './control-result.ts';
 
 export interface MetricNow {
   readonly metric: MetricName;

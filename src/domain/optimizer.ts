@@ -1,7 +1,7 @@
 /** What the optimizer has learnt, what it suggests, and what people may ask of it. */
 import type { Actor } from './approval.ts';
 import type { BudgetOrder, BudgetReset, BudgetUse, ThrottleState } from './budget.ts';
-import type { ControlResult } from './controls.ts';
+import type { ControlResult } from './control-result.ts';
 import type { MetricName, MetricUnit } from './metric.ts';
 import type { EpochMs, Ms, Ratio } from './units.ts';
 

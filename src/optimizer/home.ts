@@ -4,7 +4,7 @@
  */
 import type { DocumentOrigin } from '../domain/ports.ts';
 import { type BudgetDesk, createBudgetDesk } from './budget-desk.ts';
-import type { OptimizerDeps } from './optimizer.ts';
+import type { OptimizerDeps } from './optimizer-deps.ts';
 import {
   BudgetsShape,
   LearningShape,

@@ -2,7 +2,7 @@
  * How far to throttle: one rung up after a few beats over the budget, back only after many beats well under it. Pure.
  *
  * The first two rungs are not switches: batch tasks keep a share of the time in which they may start, then all tasks
- * below critical keep a share of the queue. A share is lowered by as much as the budget is exceeded and given back in
+ * below critical keep a share of the queue. A share is lowered the more the budget is exceeded and given back in
  * small steps, so that use settles just under the budget instead of swinging. Unknown use changes nothing.
  */
 import { THROTTLE_RUNGS, type ThrottleRung } from '../domain/budget.ts';
@@ -13,6 +13,8 @@ const LEAST_BATCH = 0.05;
 /** Work below critical goes on, slowly, whatever happens. */
 const LEAST_QUEUE = 0.25;
 const GIVEN_BACK = 0.1;
+/** A tenth over the budget takes a fifth. */
+const GAIN = 2;
 /** One decision takes at most half and at least a twentieth. */
 const STRONGEST = 0.5;
 const WEAKEST = 0.95;
@@ -74,7 +76,7 @@ export function differs(a: Ladder, b: Ladder): boolean {
 const CALM = { over: 0, under: 0 } as const;
 
 function tighter(ladder: Ladder, use: number, rules: LadderRules): Ladder {
-  const factor = Math.min(WEAKEST, Math.max(STRONGEST, 1 / use));
+  const factor = Math.min(WEAKEST, Math.max(STRONGEST, 1 - GAIN * (use - 1)));
   if (ladder.rung === 'delay_batch' && ladder.batchShare > 0) {
     return { ...ladder, batchShare: cutShare(ladder.batchShare, factor) };
   }

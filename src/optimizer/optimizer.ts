@@ -9,55 +9,17 @@
 import type { ControlResult } from '../domain/controls.ts';
 import { OpsError } from '../domain/errors.ts';
 import type { Beat } from '../domain/metric.ts';
-import type { Forecasts, LoadHistory, OptimizerDesk, OptimizerStatus } from '../domain/optimizer.ts';
-import type {
-  AuditLog,
-  Clock,
-  EventBus,
-  Live,
-  Logger,
-  StateStore,
-  ThresholdOffsets,
-} from '../domain/ports.ts';
-import type { QueueBrake, TargetThrottle } from '../domain/throttle.ts';
-import type { Ms } from '../domain/units.ts';
+import type { Forecasts, OptimizerDesk, OptimizerStatus } from '../domain/optimizer.ts';
+import type { ThresholdOffsets } from '../domain/ports.ts';
 import { actorName, done, would } from './audited.ts';
 import { budgetHistory } from './budget-history.ts';
-import { type BudgetWatch, createBudgetWatch, type HostSize } from './budget-watch.ts';
+import { type BudgetWatch, createBudgetWatch } from './budget-watch.ts';
 import { type HeldBudget, heldBudgets } from './budgets.ts';
-import type { OptimizerConfig } from './config.ts';
 import { type Home, openHome } from './home.ts';
 import { type Look, lookAtHistory } from './learner.ts';
 import { lookWords } from './look-words.ts';
+import type { OptimizerDeps } from './optimizer-deps.ts';
 import { ALL, AUTO } from './tuning-desk.ts';
-import type { HourOfWeek } from './week.ts';
-
-export interface OptimizerDeps {
-  readonly config: Live<OptimizerConfig>;
-  readonly clock: Clock;
-  readonly bus: Pick<EventBus, 'publish'>;
-  readonly log: Logger;
-  readonly audit: AuditLog;
-  readonly states: StateStore;
-  readonly history: LoadHistory;
-  readonly queues: QueueBrake;
-  readonly targets: TargetThrottle;
-  /** Every target, critical ones too: they may have a budget, but are never slowed. */
-  readonly targetNames: () => readonly string[];
-  readonly size: HostSize;
-  /** Between two beats. */
-  readonly interval: () => Ms;
-  /** The width of the normal band as configured. */
-  readonly configuredSigmas: () => number;
-  readonly hourOfWeek: HourOfWeek;
-  readonly isProduction: () => boolean;
-  /** True under a freeze of `all` or `optimizer`. */
-  readonly isFrozen: () => boolean;
-  /** Why a target, or the host, must be left alone: maintenance, a restore, a manual stop. */
-  readonly leaveAlone: (target: string | null) => string | null;
-  /** Chat messages of the last hour; `null` = not known. */
-  readonly messages: () => number | null;
-}
 
 export interface Optimizer extends OptimizerDesk {
   /** Reads what was kept and takes up what was throttled. */

@@ -9,7 +9,7 @@ import { localTime } from '../figures.ts';
 import type { Command, CommandContext } from './command.ts';
 import { entry } from './entry.ts';
 import { type Ending, ending, flag, percent, whole, word } from './options.ts';
-import { fromControl, notFound, ok } from './replies.ts';
+import { badOption, fromControl, notFound, ok } from './replies.ts';
 
 const BAR = 20;
 const target = word('only this target; the whole host without one').optional();
@@ -57,9 +57,14 @@ export const BUDGET_COMMANDS: readonly Command[] = [
     changes: true,
     example: 'budget set --cpu 80 --memory 70 --for 2h',
     async run({ cpu, memory, messages, ...options }, { controls, actor, now, dryRun }) {
+      const until = untilOf(options.for, now);
+      if (until !== null && until <= now) return badOption('The end of the budget lies in the past.');
+      if (cpu === undefined && memory === undefined && messages === undefined) {
+        return badOption('Say what to set: --cpu, --memory or --messages.');
+      }
       const order = {
         target: options.target ?? null,
-        until: untilOf(options.for, now),
+        until,
         ...(cpu !== undefined && { cpu: fromPercent(cpu) }),
         ...(memory !== undefined && { memory: fromPercent(memory) }),
         ...(messages !== undefined && { messages }),

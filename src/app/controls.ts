@@ -6,10 +6,13 @@ import type { Actor } from '../domain/approval.ts';
 import type { ControlResult, OpsControls, Ready, Status } from '../domain/controls.ts';
 import type { SurfaceHealth } from '../domain/events.ts';
 import { isLive } from '../domain/incident.ts';
+import type { WebhookDesk } from '../domain/outside.ts';
 import type { AuditLog, Clock, EventBus } from '../domain/ports.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
+import type { LimitBook } from '../monitor/limit-book.ts';
+import { createLimitDesk } from '../monitor/limit-desk.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import { type ConfigResult, loadConfig } from './config.ts';
@@ -31,6 +34,8 @@ export interface ControlsDeps {
   readonly supervisor: Supervisor;
   readonly backup: Backup;
   readonly optimizer: Optimizer;
+  readonly webhooks: WebhookDesk;
+  readonly limits: LimitBook;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -59,10 +64,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     audit: (query) => audit.query(query),
     verifyAudit: () => audit.verify(),
     config: () => ({ hash: deps.live.hash(), text: printableConfig(deps.live.current(), deps.env) }),
-    async validateConfig() {
-      const result = await loadConfig(deps.env.configFolder);
-      return { faults: faultsOf(result) };
-    },
+    validateConfig: async () => ({ faults: faultsOf(await loadConfig(deps.env.configFolder)) }),
     decide: healer.decide,
     acknowledge: healer.acknowledge,
     resolve: healer.resolve,
@@ -80,6 +82,18 @@ export function createControls(deps: ControlsDeps): OpsControls {
     workers: deps.supervisor.workers,
     backups: deps.backup,
     optimizer: deps.optimizer,
+    webhooks: deps.webhooks,
+    limits: createLimitDesk({
+      ...deps,
+      book: deps.limits,
+      config: deps.live.room('monitor'),
+      known: {
+        metrics: monitor.metrics,
+        value: (metric) => monitor.latest(metric)?.value ?? null,
+        learnt: monitor.learnt,
+      },
+    }),
+    baselines: monitor.baselines,
     testSurfaces: async (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });

@@ -18,8 +18,7 @@ import { type EpochMs, fromIso, seconds } from '../domain/units.ts';
 import { createAuditLog } from '../healing/audit-log.ts';
 import { allTargets } from '../healing/targets/registry.ts';
 import { createHostCollector } from '../monitor/collectors/host.ts';
-import { createHistory } from '../monitor/history.ts';
-import { createHistoryFiles } from '../monitor/history-files.ts';
+import { openStoredHistory } from '../monitor/stored-history.ts';
 import { createOptimizer, type Optimizer } from '../optimizer/optimizer.ts';
 import { weekHour } from '../optimizer/week.ts';
 import { localTime } from '../platform/local-time.ts';
@@ -113,13 +112,8 @@ async function answer(call: OfflineCall, here: Here): Promise<Reply> {
 async function openOptimizer(here: Here, audit: AuditLog, log: Logger): Promise<Optimizer> {
   const { env, clock, timezone } = here;
   const { config } = here.loaded;
-  const history = createHistory({
-    files: createHistoryFiles(join(env.dataFolder, 'history')),
-    log,
-    step: config.monitor.storeInterval,
-    keepDays: () => config.monitor.historyDays,
-  });
-  await history.load();
+  const live = { current: () => config.monitor };
+  const { rollups } = await openStoredHistory({ dataFolder: env.dataFolder, config: live, log });
   const states = createStateStore({ folder: join(env.dataFolder, 'state'), clock, log });
   const frozen = await isFrozen(states, clock.now());
   const optimizer = createOptimizer({
@@ -130,9 +124,8 @@ async function openOptimizer(here: Here, audit: AuditLog, log: Logger): Promise<
     bus: { publish: () => {} },
     config: { current: () => config.optimizer },
     history: loadHistory({
-      rows: history.minutesUntil,
-      metrics: history.metrics,
-      config: { current: () => config.monitor },
+      rollups: () => rollups,
+      config: live,
       clock,
       timezone,
     }),

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { Backup } from '../backup/backup.ts';
-import type { MetricName } from '../domain/metric.ts';
+import type { TaskQueue } from '../domain/queue.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Targets } from '../healing/targets/registry.ts';
 import { createTargetThrottle } from '../healing/targets/throttle.ts';
@@ -13,7 +13,7 @@ import { localTime } from '../platform/local-time.ts';
 import { createPriorityDoor } from '../platform/process-priority.ts';
 import type { Built } from './built.ts';
 import { loadHistory } from './load-history.ts';
-import { NO_QUEUES } from './queue-brake.ts';
+import { createQueueBrake } from './queue-brake.ts';
 
 const IONICE = '/usr/bin/ionice';
 
@@ -21,6 +21,7 @@ const IONICE = '/usr/bin/ionice';
 interface Later {
   readonly healer?: Healer;
   readonly monitor?: Monitor;
+  readonly queues?: TaskQueue;
 }
 
 export function createOptimizerRoom(built: Built, backup: Backup, targets: Targets, later: Later): Optimizer {
@@ -36,13 +37,15 @@ export function createOptimizerRoom(built: Built, backup: Backup, targets: Targe
     ...built,
     config: live.room('optimizer'),
     history: loadHistory({
-      rows: (metric: MetricName, until) => later.monitor?.minutes(metric, until) ?? null,
-      metrics: () => later.monitor?.metrics() ?? [],
+      rollups: () => later.monitor?.rollups,
       config: live.room('monitor'),
       clock: built.clock,
       timezone: built.timezone,
     }),
-    queues: NO_QUEUES,
+    queues: createQueueBrake(
+      () => later.queues ?? null,
+      () => live.current().monitor.interval,
+    ),
     targets: throttled,
     targetNames: targets.names,
     size: { cores: availableParallelism(), memoryBytes: totalmem() },

@@ -2,11 +2,14 @@
 import { existsSync } from 'node:fs';
 import type { Backup } from '../backup/backup.ts';
 import { mappedPeople } from '../bot/permissions.ts';
+import type { HookDesk } from '../bot/webhook/inbound.ts';
+import type { TaskQueue } from '../domain/queue.ts';
 import { createHealer, type Healer } from '../healing/healer.ts';
 import { createHostProcesses } from '../healing/host-processes.ts';
 import type { Interlock } from '../healing/interlocks.ts';
 import { createSupervisor, type Supervisor } from '../healing/supervisor.ts';
 import { createTargets, type Targets } from '../healing/targets/registry.ts';
+import { createLimitBook, type LimitBook } from '../monitor/limit-book.ts';
 import { createMonitor, type Monitor } from '../monitor/monitor.ts';
 import { createMonitorSources } from '../monitor/sources.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
@@ -24,11 +27,13 @@ export interface HealingRooms {
   readonly healer: Healer;
   readonly monitor: Monitor;
   readonly optimizer: Optimizer;
+  /** The limits that people set; opened before the monitor starts. */
+  readonly limits: LimitBook;
 }
 
-export function createRooms(built: Built, backup: Backup): HealingRooms {
+export function createRooms(built: Built, backup: Backup, hooks: HookDesk): HealingRooms {
   const { env, live, proc } = built;
-  const rooms: { healer?: Healer; monitor?: Monitor } = {};
+  const rooms: { healer?: Healer; monitor?: Monitor; queues?: TaskQueue } = {};
   const supervisor = createSupervisor({
     ...built,
     config: live.room('workers'),
@@ -45,15 +50,17 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
     pool: supervisor.workers,
     host: env.hostname,
   });
+  const limits = createLimitBook({ ...built, config: live.room('monitor') });
   const optimizer = createOptimizerRoom(built, backup, targets, rooms);
   const monitor = createMonitor({
     ...built,
     offsets: optimizer.offsets,
     detectors: [createForecastDetector(optimizer.forecasts)],
-    config: live.room('monitor'),
+    config: limits.config,
     host: env.hostname,
     dataFolder: env.dataFolder,
     targets,
+    outside: hooks,
     targetOf: (metric) => metricTarget(metric, live.current()),
     sources: createMonitorSources({ ...built, config: live.room('monitor') }),
     teaching: () => rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true,
@@ -70,17 +77,22 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
     mode: () => live.current().bot.mode,
     people: () => mappedPeople(live.current().bot).length,
     selfState: built.self.state,
-    interlocks: () => restoreLock(backup),
+    interlocks: () => [...restoreLock(backup), ...deployLocks(hooks)],
     githubToken: () => env.githubToken,
     configHash: live.hash,
     hasProgram: existsSync,
   });
   rooms.healer = healer;
-  return { supervisor, targets, healer, monitor, optimizer };
+  return { supervisor, targets, healer, monitor, limits, optimizer };
 }
 
 /** While files are exchanged nothing else may touch the services on them; a backup only reads. */
 function restoreLock(backup: Backup): readonly Interlock[] {
   if (backup.underWay() !== 'a restore') return [];
   return [{ kind: 'restore', target: null, reason: 'a restore is under way', until: null }];
+}
+
+/** What is being deployed is left alone until the deploy ends, or its time is over. */
+function deployLocks(hooks: HookDesk): readonly Interlock[] {
+  return hooks.deploys().map(({ target, text, until }) => ({ kind: 'deploy', target, reason: text, until }));
 }

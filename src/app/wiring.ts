@@ -1,5 +1,6 @@
 /** Which event goes to which room. Reading this table is reading the architecture. */
 import type { Bot } from '../bot/bot.ts';
+import type { Outbound } from '../bot/webhook/outbound.ts';
 import type { OpsEvent } from '../domain/events.ts';
 import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
@@ -13,10 +14,14 @@ export interface Rooms {
   readonly supervisor: Supervisor;
   readonly optimizer: Optimizer;
   readonly bot: Bot;
+  readonly sinks: Pick<Outbound, 'told'>;
   readonly clock: Clock;
 }
 
-export function wire(bus: EventBus, { monitor, healer, supervisor, optimizer, bot, clock }: Rooms): void {
+export function wire(
+  bus: EventBus,
+  { monitor, healer, supervisor, optimizer, bot, sinks, clock }: Rooms,
+): void {
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
   bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
@@ -37,6 +42,7 @@ export function wire(bus: EventBus, { monitor, healer, supervisor, optimizer, bo
   bus.on('budget.exceeded', bot.budgetExceeded);
   bus.on('throttle.changed', bot.throttleChanged);
 
+  bus.onAny(sinks.told);
   bus.onAny((event) => {
     const cause = possibleCause(event);
     if (cause !== null) monitor.note(cause, clock.now());
@@ -50,6 +56,8 @@ function possibleCause(event: OpsEvent): string | null {
       return `worker ${event.worker} ended (${event.how})`;
     case 'worker.started':
       return event.adopted ? null : `worker ${event.worker} started`;
+    case 'deploy.changed':
+      return event.text;
     case 'config.reloaded':
       return 'configuration reloaded';
     case 'throttle.changed':

@@ -31,6 +31,8 @@ export const ANOMALY_KINDS = [
   'ml_composite_anomaly',
   'running_out',
   'self_unhealthy',
+  'outside_alert',
+  'job_missed',
 ] as const;
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 

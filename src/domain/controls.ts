@@ -12,8 +12,10 @@ import type { Freeze, Mode, SurfaceHealth } from './events.ts';
 import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
 import type { OptimizerDesk } from './optimizer.ts';
+import type { WebhookDesk } from './outside.ts';
 import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
 import type { ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
+import type { BaselineDesk, LimitDesk } from './tuning.ts';
 import type { EpochMs, Ms } from './units.ts';
 import type { WorkerPool } from './worker.ts';
 
@@ -182,6 +184,9 @@ export interface OpsControls {
   readonly workers: WorkerPool;
   readonly backups: BackupDesk;
   readonly optimizer: OptimizerDesk;
+  readonly webhooks: WebhookDesk;
+  readonly limits: LimitDesk;
+  readonly baselines: BaselineDesk;
   /** Says the critical test words on every surface, or shows test buttons. */
   testSurfaces(what: 'alert' | 'buttons', by: Actor): Promise<ControlResult>;
   /** Records a command as used, whoever used it. */

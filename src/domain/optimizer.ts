@@ -3,15 +3,10 @@ import type { Actor } from './approval.ts';
 import type { BudgetOrder, BudgetReset, BudgetUse, ThrottleState } from './budget.ts';
 import type { ControlResult } from './control-result.ts';
 import type { MetricName, MetricUnit } from './metric.ts';
+import type { MinuteRows } from './rollup.ts';
 import type { EpochMs, Ms, Ratio } from './units.ts';
 
 export const HOURS_A_WEEK = 168;
-
-/** One value a minute, oldest first; `NaN` where it is unknown or must not teach. */
-export interface MinuteRows {
-  readonly first: EpochMs;
-  readonly values: Float32Array;
-}
 
 /** How far a value lies from the middle of the normal band of its moment, in robust deviations. */
 export type Deviation = (value: number, at: EpochMs) => number | null;

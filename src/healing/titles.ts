@@ -22,6 +22,8 @@ const TITLES: Readonly<Record<AnomalyKind, Titler>> = {
   ml_composite_anomaly: (who) => `${who} behaves unusually`,
   running_out: (who) => `${who} will run out of room`,
   self_unhealthy: () => 'Nightshift itself is not well',
+  outside_alert: (who) => `Alert from outside: ${who}`,
+  job_missed: (who) => `${who} did not report`,
 };
 
 export function titleOf(anomaly: Anomaly): string {

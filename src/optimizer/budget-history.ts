@@ -1,7 +1,8 @@
 /** Use against budget over the last hours or days, hour by hour, from the stored history: for the report. */
 import type { BudgetUse } from '../domain/budget.ts';
-import type { BudgetHistory, LoadHistory, MinuteRows } from '../domain/optimizer.ts';
+import type { BudgetHistory, LoadHistory } from '../domain/optimizer.ts';
 import type { Clock } from '../domain/ports.ts';
+import type { MinuteRows } from '../domain/rollup.ts';
 import { before, epochMs, type Ms, minutes, ratio } from '../domain/units.ts';
 import { type HostSize, metricOf, shareOf } from './budget-watch.ts';
 

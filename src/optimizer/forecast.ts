@@ -6,7 +6,8 @@
  * judged on the busy hours of whole days, so that the evening does not predict the night.
  */
 import { type MetricName, type Sample, subjectOf } from '../domain/metric.ts';
-import type { Forecast, MinuteRows } from '../domain/optimizer.ts';
+import type { Forecast } from '../domain/optimizer.ts';
+import type { MinuteRows } from '../domain/rollup.ts';
 import { days, type EpochMs, epochMs, hours, type Ms } from '../domain/units.ts';
 import { fitTrend, reach, type Trend } from '../platform/trend.ts';
 import { type HourMean, hourMeans } from './week.ts';

@@ -3,7 +3,8 @@
  * metric after the other; nothing is kept here and nothing is changed.
  */
 import { familyOf, type MetricName } from '../domain/metric.ts';
-import type { Forecast, LoadHistory, LoadProfile, MinuteRows } from '../domain/optimizer.ts';
+import type { Forecast, LoadHistory, LoadProfile } from '../domain/optimizer.ts';
+import type { MinuteRows } from '../domain/rollup.ts';
 import { days, type EpochMs, type Ms } from '../domain/units.ts';
 import { type HostSize, metricOf, shareOf } from './budget-watch.ts';
 import type { HeldBudget } from './budgets.ts';

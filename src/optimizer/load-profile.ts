@@ -6,7 +6,8 @@
  * profile says that there are no peaks; with too little history it says that and nothing else.
  */
 import { type MetricName, type MetricUnit, unitOf } from '../domain/metric.ts';
-import { HOURS_A_WEEK, type LoadProfile, type LoadSplit, type MinuteRows } from '../domain/optimizer.ts';
+import { HOURS_A_WEEK, type LoadProfile, type LoadSplit } from '../domain/optimizer.ts';
+import type { MinuteRows } from '../domain/rollup.ts';
 import { type Ratio, ratio } from '../domain/units.ts';
 import { median, splitInTwo } from './split.ts';
 import { type HourMean, type HourOfWeek, hourMeans, hoursWords } from './week.ts';

@@ -5,7 +5,8 @@
  * forgiven; busy hours are never held tighter than quiet ones. Nothing is said of a metric without a sure split.
  */
 import type { MetricName } from '../domain/metric.ts';
-import type { Deviation, LoadProfile, MinuteRows, Suggestion } from '../domain/optimizer.ts';
+import type { Deviation, LoadProfile, Suggestion } from '../domain/optimizer.ts';
+import type { MinuteRows } from '../domain/rollup.ts';
 import { epochMs } from '../domain/units.ts';
 import { type HourOfWeek, hoursWords } from './week.ts';
 

@@ -3,7 +3,8 @@
  *
  * Hour 0 is Monday 00 h in the bot's zone. An hour with less than half of its minutes known is not known.
  */
-import { HOURS_A_WEEK, type MinuteRows } from '../domain/optimizer.ts';
+import { HOURS_A_WEEK } from '../domain/optimizer.ts';
+import type { MinuteRows } from '../domain/rollup.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 
 const MINUTE = 60_000;

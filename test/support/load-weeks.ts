@@ -1,5 +1,5 @@
 /** Weeks of minutes with a shape: seeded, so that every run sees the same load. */
-import type { MinuteRows } from '../../src/domain/optimizer.ts';
+import type { MinuteRows } from '../../src/domain/rollup.ts';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
 import { createSeededRandom } from './memory-ports.ts';
 

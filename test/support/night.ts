@@ -25,6 +25,8 @@ import {
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
 import { fakeOptimizer } from './no-optimizer.ts';
+import { noWebhooks } from './no-webhooks.ts';
+import { someBaselines, someLimits } from './tuning-desks.ts';
 
 export interface Night {
   readonly controls: OpsControls;
@@ -318,6 +320,9 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
       return { kind: 'done', text: 'Done.' };
     }),
     backups: noBackups,
+    webhooks: noWebhooks,
+    limits: someLimits,
+    baselines: someBaselines,
     workers: {
       list: () => workers,
       start: async (name) => ({ kind: 'done', text: `${name} started.` }),

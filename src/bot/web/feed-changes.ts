@@ -61,6 +61,7 @@ export function noteEvent(changes: Changes, event: OpsEvent): void {
     case 'anomaly.updated':
     case 'anomaly.cleared':
     case 'clock.jumped':
+    case 'deploy.changed':
       return;
   }
 }

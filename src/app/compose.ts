@@ -89,7 +89,7 @@ function assemble(built: Built, options: ComposeOptions): Running {
   const sinks = createSinks(built, () => late.controls?.ready().ready ?? true);
   const surfaces = createSurfaces(env, live.current().bot, built);
   const scheduler = createScheduler(built);
-  const jobs = addJobs(scheduler, { ...built, ...before });
+  const jobs = addJobs(scheduler, { ...built, ...before, ...rooms });
   const controls = createControls({
     ...built,
     ...before,

@@ -15,6 +15,7 @@ import type { Supervisor } from '../healing/supervisor.ts';
 import type { LimitBook } from '../monitor/limit-book.ts';
 import { createLimitDesk } from '../monitor/limit-desk.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
 import { type ConfigResult, loadConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
@@ -34,6 +35,7 @@ export interface ControlsDeps {
   readonly supervisor: Supervisor;
   readonly backup: Backup;
   readonly queues: TaskQueue;
+  readonly optimizer: Optimizer;
   readonly webhooks: WebhookDesk;
   readonly limits: LimitBook;
   readonly drills: DrillDesk;
@@ -83,6 +85,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     workers: deps.supervisor.workers,
     tasks: deps.queues,
     backups: deps.backup,
+    optimizer: deps.optimizer,
     webhooks: deps.webhooks,
     limits: limitDesk(deps),
     baselines: monitor.baselines,
@@ -127,6 +130,7 @@ function status(deps: ControlsDeps): Status {
       ...deps.complaints(),
       ...healer.complaints(),
       ...monitor.complaints(),
+      ...deps.optimizer.complaints(),
       ...auditComplaint(deps),
     ],
   };

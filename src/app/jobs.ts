@@ -2,6 +2,7 @@
 import type { Backup } from '../backup/backup.ts';
 import type { AuditLog, EventBus } from '../domain/ports.ts';
 import { hours, minutes } from '../domain/units.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Job, Scheduler } from '../platform/scheduler.ts';
 import type { LiveConfig } from './live-config.ts';
 
@@ -14,6 +15,7 @@ interface JobsDeps {
   readonly audit: AuditLog;
   readonly bus: EventBus;
   readonly backup: Backup;
+  readonly optimizer: Optimizer;
   readonly live: LiveConfig;
 }
 
@@ -40,6 +42,12 @@ export function addJobs(scheduler: Scheduler, deps: JobsDeps): Jobs {
       schedule: () => ({ every: minutes(5) }),
       timeLimit: minutes(5),
       run: () => watchBackups(deps.backup),
+    },
+    {
+      name: 'optimize',
+      schedule: () => ({ every: deps.live.current().optimizer.learning.every }),
+      timeLimit: minutes(5),
+      run: () => deps.optimizer.learn(),
     },
   ];
   for (const job of jobs) scheduler.add(job);

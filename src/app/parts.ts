@@ -7,10 +7,11 @@ import type { Outbound } from '../bot/webhook/outbound.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
+import type { Built } from './built.ts';
 import type { Drills } from './drill/drill.ts';
 import type { Part } from './lifecycle.ts';
 import type { LiveConfig } from './live-config.ts';
-import type { Built, HealingRooms } from './rooms.ts';
+import type { HealingRooms } from './rooms.ts';
 import { version } from './version.ts';
 
 export interface Running extends HealingRooms {
@@ -43,6 +44,7 @@ export function partsOf(built: Built, running: Running): readonly Part[] {
     { name: 'webhooks', start: hooks.start, stop: async () => {} },
     { name: 'sinks', start: sinks.start, stop: async () => sinks.stop() },
     { name: 'limits', start: limits.start, stop: async () => {} },
+    { name: 'optimizer', start: running.optimizer.start, stop: running.optimizer.stop },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },
     { name: 'drills', start: async () => {}, stop: drills.stop },
     { name: 'jobs', start: () => scheduler.start(), stop: () => scheduler.stop() },

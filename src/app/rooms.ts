@@ -4,8 +4,7 @@ import type { Backup } from '../backup/backup.ts';
 import { mappedPeople } from '../bot/permissions.ts';
 import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { Freeze } from '../domain/events.ts';
-import type { CommandRunner, EventBus } from '../domain/ports.ts';
-import type { OpenAuditLog } from '../healing/audit-log.ts';
+import type { TaskQueue } from '../domain/queue.ts';
 import { createHealer, type Healer } from '../healing/healer.ts';
 import { createHostProcesses } from '../healing/host-processes.ts';
 import type { Interlock } from '../healing/interlocks.ts';
@@ -14,30 +13,19 @@ import { createTargets, type Targets } from '../healing/targets/registry.ts';
 import { createLimitBook, type LimitBook } from '../monitor/limit-book.ts';
 import { createMonitor, type Monitor } from '../monitor/monitor.ts';
 import { createMonitorSources } from '../monitor/sources.ts';
-import type { Lock } from '../platform/lock.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { ProcReader } from '../platform/proc.ts';
 import { isDead } from '../platform/process-stat.ts';
 import type { TaskQueues } from '../platform/queue/queues.ts';
 import { spawnDetached } from '../platform/spawn-detached.ts';
-import type { Doors } from './doors.ts';
+import type { Built } from './built.ts';
 import type { Drills } from './drill/drill.ts';
-import type { Environment } from './environment.ts';
-import type { LiveConfig } from './live-config.ts';
+import { createForecastDetector } from './forecast-detector.ts';
 import { metricTarget } from './metric-targets.ts';
+import { createOptimizerRoom } from './optimizer-room.ts';
 import { createTaskQueues } from './queues.ts';
-import type { SelfWatch } from './self-watch.ts';
 
-export interface Built extends Doors {
-  readonly env: Environment;
-  readonly live: LiveConfig;
-  readonly bus: EventBus;
-  readonly audit: OpenAuditLog;
-  readonly lock: Lock;
-  readonly token: string;
-  readonly timezone: string;
-  readonly self: SelfWatch;
-  readonly commands: CommandRunner;
-}
+export type { Built } from './built.ts';
 
 export interface HealingRooms {
   readonly supervisor: Supervisor;
@@ -45,6 +33,7 @@ export interface HealingRooms {
   readonly healer: Healer;
   readonly monitor: Monitor;
   readonly queues: TaskQueues;
+  readonly optimizer: Optimizer;
   /** The limits that people set; opened before the monitor starts. */
   readonly limits: LimitBook;
 }
@@ -59,6 +48,8 @@ export interface Before {
 /** What is asked for before it is built; empty only until `createRooms` has returned. */
 interface Late {
   healer?: Healer;
+  monitor?: Monitor;
+  queues?: TaskQueue;
 }
 
 export function createRooms(built: Built, before: Before): HealingRooms {
@@ -68,10 +59,13 @@ export function createRooms(built: Built, before: Before): HealingRooms {
   const queues = createTaskQueues({ ...built, freeze, backup: before.backup });
   const targets = targetsRoom(built, supervisor, queues);
   const limits = createLimitBook({ ...built, config: built.live.room('monitor') });
-  const monitor = monitorRoom(built, before, { targets, limits, queues, late });
+  late.queues = queues;
+  const optimizer = createOptimizerRoom(built, before.backup, targets, late);
+  const monitor = monitorRoom(built, before, { targets, limits, queues, optimizer, late });
+  late.monitor = monitor;
   const healer = healerRoom(built, before, { supervisor, targets, monitor });
   late.healer = healer;
-  return { supervisor, targets, healer, monitor, limits, queues };
+  return { supervisor, targets, healer, monitor, limits, queues, optimizer };
 }
 
 function supervisorRoom(built: Built, late: Late): Supervisor {
@@ -108,14 +102,17 @@ function monitorRoom(
     targets,
     limits,
     queues,
+    optimizer,
     late,
-  }: Pick<HealingRooms, 'targets' | 'limits' | 'queues'> & { readonly late: Late },
+  }: Pick<HealingRooms, 'targets' | 'limits' | 'queues' | 'optimizer'> & { readonly late: Late },
 ): Monitor {
   const { env, live } = built;
   const isTended = (): boolean => late.healer?.maintenance().some(({ target }) => target === null) ?? false;
   return createMonitor({
     ...built,
     queues,
+    offsets: optimizer.offsets,
+    detectors: [createForecastDetector(optimizer.forecasts)],
     config: limits.config,
     host: env.hostname,
     dataFolder: env.dataFolder,

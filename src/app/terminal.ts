@@ -20,11 +20,16 @@ import { loadConfig } from './config.ts';
 import type { FileDrills } from './drill/file-drills.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createFileControls, FILE_COMMANDS } from './file-controls.ts';
+import { OPTIMIZER_FILE_COMMANDS, optimizeFromFiles } from './optimizer-files.ts';
 import { keptToken } from './token.ts';
 import { version } from './version.ts';
 
 const LOCAL_COMMANDS = [
   { command: 'replay --input FILE', summary: 'Runs the detector over a CSV (see: nightshift replay --help)' },
+  {
+    command: 'optimize --interval 300',
+    summary: 'Says what it would change, again and again (see: nightshift optimize --help)',
+  },
   { command: 'start', summary: 'Starts the bot (see: nightshift start --help)' },
   {
     command: 'demo',
@@ -119,6 +124,7 @@ async function fromFiles(
   }
   if (BASELINE_FILE_COMMANDS.has(call.command)) return baselineFromFiles(call, env, timezone, clock);
   if (BACKUP_FILE_COMMANDS.has(call.command)) return backupFromFiles(call, env, timezone, clock, progress);
+  if (OPTIMIZER_FILE_COMMANDS.has(call.command)) return optimizeFromFiles(call, env, timezone, clock);
   if (!FILE_COMMANDS.has(call.command)) return null;
   const result = await loadConfig(env.configFolder);
   const loaded = result.kind === 'valid' ? result.loaded : null;

@@ -6,6 +6,7 @@ import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { TaskQueues } from '../platform/queue/queues.ts';
 
 export interface Rooms {
@@ -13,16 +14,19 @@ export interface Rooms {
   readonly healer: Healer;
   readonly supervisor: Supervisor;
   readonly queues: Pick<TaskQueues, 'wakeAll'>;
+  readonly optimizer: Optimizer;
   readonly bot: Bot;
   readonly sinks: Pick<Outbound, 'told'>;
   readonly clock: Clock;
 }
 
-export function wire(bus: EventBus, { monitor, healer, supervisor, queues, bot, sinks, clock }: Rooms): void {
+export function wire(bus: EventBus, rooms: Rooms): void {
+  const { monitor, healer, supervisor, queues, optimizer, bot, sinks, clock } = rooms;
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
   bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
   bus.on('worker.gave_up', (event) => healer.workerGaveUp(event));
+  bus.on('sample.taken', ({ beat }) => optimizer.take(beat));
   bus.on('clock.jumped', ({ by }) => supervisor.clockJumped(by));
   bus.on('freeze.changed', queues.wakeAll);
   bus.on('config.reloaded', queues.wakeAll);
@@ -37,6 +41,8 @@ export function wire(bus: EventBus, { monitor, healer, supervisor, queues, bot, 
   bus.on('action.expired', bot.approvalChanged);
   bus.on('freeze.changed', bot.freezeChanged);
   bus.on('mode.changed', bot.modeChanged);
+  bus.on('budget.exceeded', bot.budgetExceeded);
+  bus.on('throttle.changed', bot.throttleChanged);
 
   bus.onAny(sinks.told);
   bus.onAny((event) => {
@@ -56,6 +62,8 @@ function possibleCause(event: OpsEvent): string | null {
       return event.text;
     case 'config.reloaded':
       return 'configuration reloaded';
+    case 'throttle.changed':
+      return event.state.acting ? `throttle: ${event.state.rung}` : null;
     case 'action.started':
       return event.dryRun ? null : `action: ${event.plan.effect}`;
     default:

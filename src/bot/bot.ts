@@ -3,6 +3,7 @@
  * to the command desk. A surface that dies, hangs or refuses costs only itself: nothing here waits for one.
  */
 import type { Actor, Approval } from '../domain/approval.ts';
+import type { BudgetUse, ThrottleState } from '../domain/budget.ts';
 import type { ControlResult, OpsControls } from '../domain/controls.ts';
 import { describeError } from '../domain/errors.ts';
 import type { Freeze, Mode, SurfaceHealth } from '../domain/events.ts';
@@ -11,6 +12,7 @@ import type { Cancel, Clock, EventBus, Live, Logger, StateStore } from '../domai
 import { type EpochMs, type Ms, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
+import { budgetNotice, throttleNotice } from './budget-notices.ts';
 import type { ThreadLine } from './card.ts';
 import type { ChartPainter } from './chart-png.ts';
 import { COMMANDS } from './commands/table.ts';
@@ -61,6 +63,8 @@ export interface Bot {
   approvalChanged(event: { readonly approval: Approval }): void;
   freezeChanged(event: { readonly freeze: Freeze | null; readonly by: Actor | null }): void;
   modeChanged(event: { readonly mode: Mode; readonly by: Actor | null }): void;
+  budgetExceeded(event: { readonly use: BudgetUse }): void;
+  throttleChanged(event: { readonly state: ThrottleState }): void;
   /** How each configured chat surface is. */
   health(): Readonly<Partial<Record<ChatSurfaceId | 'mail', SurfaceHealth>>>;
   /** Shows a test alert, or test buttons, on every surface that is up; or sends a test mail. */
@@ -129,6 +133,8 @@ export function createBot(deps: BotDeps): Bot {
       running?.announcer.notify(freezeNotice(freeze, nameOf(by), clock.now(), timezone), 2, all),
     modeChanged: ({ mode, by }) =>
       running?.announcer.notify(modeNotice(mode, nameOf(by), clock.now()), 2, all),
+    budgetExceeded: ({ use }) => running?.announcer.notify(budgetNotice(use, clock.now()), 2, all),
+    throttleChanged: ({ state }) => running?.announcer.notify(throttleNotice(state, clock.now()), 2, all),
     health: () => ({ ...watch.all(), ...(running?.mail ? { mail: running.mail.health() } : {}) }),
     test: (what, by) => test(what, by, running, watch, clock),
   };

@@ -129,7 +129,7 @@ export function testNotice(what: 'alert' | 'buttons', by: string, at: EpochMs): 
   };
 }
 
-function notice(words: NoticeWords): Card {
+export function notice(words: NoticeWords): Card {
   return {
     ...words,
     facts: [],

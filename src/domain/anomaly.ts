@@ -29,6 +29,7 @@ export const ANOMALY_KINDS = [
   'probe_silent',
   'out_of_band',
   'ml_composite_anomaly',
+  'running_out',
   'self_unhealthy',
   'backup_failed',
   'backup_stale',

@@ -12,6 +12,7 @@ import type { DrillFaultView, DrillRequest, DrillStatus } from './drill.ts';
 import type { Freeze, Mode, SurfaceHealth } from './events.ts';
 import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
+import type { OptimizerDesk } from './optimizer.ts';
 import type { WebhookDesk } from './outside.ts';
 import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
 import type { TaskQueue } from './queue.ts';
@@ -193,6 +194,7 @@ export interface OpsControls {
   readonly workers: WorkerPool;
   readonly tasks: TaskQueue;
   readonly backups: BackupDesk;
+  readonly optimizer: OptimizerDesk;
   readonly webhooks: WebhookDesk;
   readonly limits: LimitDesk;
   readonly baselines: BaselineDesk;

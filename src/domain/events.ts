@@ -4,6 +4,7 @@
  */
 import type { Anomaly } from './anomaly.ts';
 import type { Actor, Approval, Decision, SurfaceId } from './approval.ts';
+import type { BudgetUse, ThrottleRung, ThrottleState } from './budget.ts';
 import type { DrillReport } from './drill.ts';
 import type { Incident, TimelineEntry } from './incident.ts';
 import type { Beat } from './metric.ts';
@@ -72,6 +73,8 @@ export type OpsEvent =
   | { readonly type: 'restore.waiting'; readonly id: string; readonly text: string }
   | { readonly type: 'restore.finished'; readonly id: string; readonly good: boolean; readonly text: string }
   | { readonly type: 'restore.rolled_back'; readonly id: string; readonly text: string }
+  | { readonly type: 'budget.exceeded'; readonly use: BudgetUse }
+  | { readonly type: 'throttle.changed'; readonly state: ThrottleState; readonly before: ThrottleRung }
   | { readonly type: 'clock.jumped'; readonly by: Ms; readonly at: EpochMs }
   | { readonly type: 'self.unhealthy'; readonly part: string; readonly reason: string };
 

@@ -22,6 +22,7 @@ import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
 import { noDrills } from './no-drills.ts';
+import { fakeOptimizer } from './no-optimizer.ts';
 import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
 import { someBaselines, someLimits } from './tuning-desks.ts';
@@ -122,6 +123,7 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     reloadConfig: (by, dryRun) => change('reloadConfig', by.id, dryRun),
     backups: noBackups,
     tasks: world.tasks,
+    optimizer: fakeOptimizer(change),
     webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,

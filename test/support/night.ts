@@ -25,6 +25,7 @@ import {
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
 import { noDrills } from './no-drills.ts';
+import { fakeOptimizer } from './no-optimizer.ts';
 import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
 import { someBaselines, someLimits } from './tuning-desks.ts';
@@ -316,6 +317,10 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     startMaintenance: async () => done('Maintenance.'),
     endMaintenance: async () => done('Over.'),
     reloadConfig: async () => done('Reloaded.'),
+    optimizer: fakeOptimizer(async (...call) => {
+      night.calls.push(call.map(String).join(' '));
+      return { kind: 'done', text: 'Done.' };
+    }),
     backups: noBackups,
     tasks: noQueues,
     webhooks: noWebhooks,

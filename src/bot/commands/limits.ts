@@ -70,7 +70,9 @@ export const LIMIT_COMMANDS: readonly Command[] = [
     async run(options, { controls, timezone, now }) {
       const found = controls.limits.explain(named(options.metric, options.target));
       if (found === undefined) return unknownMetric(named(options.metric, options.target), controls);
-      return ok(explanationText(found, timezone, now), explanationData(found));
+      const learnt = controls.optimizer.explain(found.metric);
+      const text = [explanationText(found, timezone, now), ...learnt].join('\n');
+      return ok(text, { ...explanationData(found), optimizer: learnt });
     },
   }),
 ];

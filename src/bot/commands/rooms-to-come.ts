@@ -5,43 +5,7 @@
 import { days, minutes } from '../../domain/units.ts';
 import type { Command } from './command.ts';
 import { later } from './entry.ts';
-import { choice, flag, percent, since, span, whole, word } from './options.ts';
-
-const changing = { changes: true };
-const forWhile = span('how long', minutes(1), days(30)).optional();
-
-const budgetOptions = {
-  cpu: percent('CPU budget').optional(),
-  memory: percent('memory budget').optional(),
-  target: word('only this target').optional(),
-  messages: whole('messages an hour', 1, 3_600).optional(),
-  for: forWhile,
-};
-
-export const BUDGET_COMMANDS: readonly Command[] = [
-  later(['budget', 'show'], 'Usage against budget', 'viewer', { target: budgetOptions.target }),
-  later(['budget', 'set'], 'Sets a budget', 'operator', budgetOptions, changing),
-  later(['budget', 'reset'], 'Goes back to the configured budget', 'operator', budgetOptions, changing),
-];
-
-const optimizeOptions = {
-  suggestion: word('suggestion id').optional(),
-  interval: whole('seconds between runs', 1, 86_400).optional(),
-  apply: flag('apply what is suggested').optional(),
-};
-
-export const OPTIMIZE_COMMANDS: readonly Command[] = [
-  later(['optimize', 'status'], 'What was learnt and what is suggested', 'operator', {}),
-  later(['optimize', 'run'], 'Looks for better limits now', 'operator', optimizeOptions, changing),
-  later(['optimize', 'accept'], 'Applies a suggestion', 'operator', optimizeOptions, {
-    positional: ['suggestion'],
-    changes: true,
-  }),
-  later(['optimize', 'reject'], 'Drops a suggestion', 'operator', optimizeOptions, {
-    positional: ['suggestion'],
-    changes: true,
-  }),
-];
+import { choice, flag, since, span, word } from './options.ts';
 
 export const REHEARSAL_COMMANDS: readonly Command[] = [
   later(['replay'], 'Runs detection and strategies over the past', 'viewer', {

@@ -5,6 +5,7 @@ import type { IncidentStateKind } from '../../../domain/incident.ts';
 import { AUDIT_KINDS } from '../../../domain/ports.ts';
 import { problem } from '../../../platform/http-problem.ts';
 import { approvalView } from '../../approval-views.ts';
+import { budgetPageView } from '../../budget-views.ts';
 import { momentOf, since } from '../../commands/options.ts';
 import { healPlanView, maintenanceView, silenceView, statusView, workerView } from '../../status-views.ts';
 import { attemptView, incidentView } from '../../views.ts';
@@ -54,6 +55,13 @@ function statusRoutes({ controls }: Pick<WebDeps, 'controls'>): readonly Route[]
       summary: 'Supervised workers and their states.',
       role: 'viewer',
       answer: () => ok({ workers: controls.workers.list().map(workerView) }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/budget',
+      summary: 'Use against budget, the throttle, load profiles, suggestions and forecasts.',
+      role: 'viewer',
+      answer: () => ok(budgetPageView(controls.optimizer)),
     }),
     route({
       method: 'GET',

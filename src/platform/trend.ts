@@ -2,8 +2,8 @@
  * A robust straight line through samples, with honest uncertainty: the median of the slopes between blocks, and
  * the range in which the true slope lies in about nine of ten cases. One spike or one restart moves it little.
  */
-import type { Sample } from '../../domain/metric.ts';
-import { type EpochMs, type Ms, ms } from '../../domain/units.ts';
+import type { Sample } from '../domain/metric.ts';
+import { type EpochMs, type Ms, ms } from '../domain/units.ts';
 
 /** Blocks of the window: enough for a rank interval, few enough to be cheap. */
 const BLOCKS = 24;

@@ -49,7 +49,13 @@ describe.skipIf(skips('systemd', why))('the systemd driver', () => {
       probes: [],
       ...over,
     };
-    const driver = createSystemdDriver(target, { door, clock, memory, log: createMemoryLogger() });
+    const driver = createSystemdDriver(target, {
+      door,
+      clock,
+      memory,
+      commands: null,
+      log: createMemoryLogger(),
+    });
     drivers.push(driver);
     return driver;
   }
@@ -185,7 +191,13 @@ describe.skipIf(skips('systemd', why))('the systemd driver', () => {
     const target: SystemdTarget = { ...driverOf('plain').target } as SystemdTarget;
     const driver = createSystemdDriver(
       { ...target, name: 'plain by command' },
-      { door: createSystemctlDoor(inside, '/usr/bin/systemctl'), clock, memory, log: createMemoryLogger() },
+      {
+        door: createSystemctlDoor(inside, '/usr/bin/systemctl'),
+        clock,
+        memory,
+        commands: null,
+        log: createMemoryLogger(),
+      },
     );
     await driver.refresh();
     expect(driver.state().hold?.reason).toContain('was found stopped');

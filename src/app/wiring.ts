@@ -1,25 +1,31 @@
 /** Which event goes to which room. Reading this table is reading the architecture. */
 import type { Bot } from '../bot/bot.ts';
+import type { Outbound } from '../bot/webhook/outbound.ts';
 import type { OpsEvent } from '../domain/events.ts';
 import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { TaskQueues } from '../platform/queue/queues.ts';
 
 export interface Rooms {
   readonly monitor: Monitor;
   readonly healer: Healer;
   readonly supervisor: Supervisor;
+  readonly queues: Pick<TaskQueues, 'wakeAll'>;
   readonly bot: Bot;
+  readonly sinks: Pick<Outbound, 'told'>;
   readonly clock: Clock;
 }
 
-export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }: Rooms): void {
+export function wire(bus: EventBus, { monitor, healer, supervisor, queues, bot, sinks, clock }: Rooms): void {
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
   bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
   bus.on('worker.gave_up', (event) => healer.workerGaveUp(event));
   bus.on('clock.jumped', ({ by }) => supervisor.clockJumped(by));
+  bus.on('freeze.changed', queues.wakeAll);
+  bus.on('config.reloaded', queues.wakeAll);
 
   bus.on('incident.opened', bot.incidentChanged);
   bus.on('incident.updated', bot.incidentChanged);
@@ -32,6 +38,7 @@ export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }:
   bus.on('freeze.changed', bot.freezeChanged);
   bus.on('mode.changed', bot.modeChanged);
 
+  bus.onAny(sinks.told);
   bus.onAny((event) => {
     const cause = possibleCause(event);
     if (cause !== null) monitor.note(cause, clock.now());
@@ -45,6 +52,8 @@ function possibleCause(event: OpsEvent): string | null {
       return `worker ${event.worker} ended (${event.how})`;
     case 'worker.started':
       return event.adopted ? null : `worker ${event.worker} started`;
+    case 'deploy.changed':
+      return event.text;
     case 'config.reloaded':
       return 'configuration reloaded';
     case 'action.started':

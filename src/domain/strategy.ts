@@ -55,6 +55,18 @@ export type Action =
     })
   | (ActionBase & { readonly kind: 'trigger_workflow'; readonly workflow: string });
 
+/** What is asked for by a person and is no healing; it needs the same yes. */
+export type Errand =
+  | (ActionBase & {
+      readonly kind: 'restore';
+      readonly backup: string;
+      readonly sections: readonly string[];
+      readonly path: string | null;
+    })
+  | (ActionBase & { readonly kind: 'prune'; readonly backups: readonly string[] });
+
+export type WorkKind = ActionKind | Errand['kind'];
+
 /** `suggest` only says what it would do, `ask` needs a yes, `auto` acts inside the gates. */
 export type Autonomy = 'suggest' | 'ask' | 'auto';
 
@@ -99,6 +111,17 @@ export interface ActionPlan {
   readonly attemptsAllowed: number;
   /** sha256 over action, effect and the target's configuration. */
   readonly hash: string;
+}
+
+/** What an approval may be about: a step of healing, or an errand. */
+export type WorkPlan = ActionPlan | ErrandPlan;
+
+export interface ErrandPlan extends Omit<ActionPlan, 'action'> {
+  readonly action: Errand;
+}
+
+export function isErrand(plan: WorkPlan): plan is ErrandPlan {
+  return plan.action.kind === 'restore' || plan.action.kind === 'prune';
 }
 
 /** What running an action came to; whether it *helped* is the verifier's to say. */

@@ -15,6 +15,9 @@ import type { ActionPlan } from '../domain/strategy.ts';
 import type { EpochMs, IncidentId, Ms } from '../domain/units.ts';
 import { IncidentShape, Moment, PlanShape, TimelineShape } from './shapes.ts';
 
+/** How the fingerprint of an errand begins: no anomaly ever has one like it. */
+export const ERRAND_PREFIX = 'errand/';
+
 const LONGEST_TIMELINE = 200;
 const KEPT_FROM_START = 20;
 const LONGEST_LINE = 1_500;
@@ -140,6 +143,46 @@ export function newRecord(
     evidenceAt: now,
     handOver: null,
     byHand: false,
+    commonCause: false,
+    acting: null,
+    undoable: [],
+    said: 0,
+    pending: [],
+  };
+}
+
+/** The card of work that a person asks for and that no anomaly led to. */
+export function newErrand(id: IncidentId, host: string, title: string, now: EpochMs): IncidentRecord {
+  return {
+    incident: {
+      id,
+      fingerprint: `${ERRAND_PREFIX}${id}`,
+      host,
+      target: null,
+      kind: 'self_unhealthy',
+      severity: 'warning',
+      title,
+      state: { kind: 'open' },
+      since: now,
+      openedAt: now,
+      updatedAt: now,
+      version: 0,
+      anomalies: [],
+      strategy: null,
+      rung: 0,
+      attempts: [],
+      timeline: [],
+      ack: null,
+      pagedAt: null,
+      reopened: 0,
+    },
+    active: [],
+    episodeAt: now,
+    criticalSince: null,
+    arrivedAt: now,
+    evidenceAt: now,
+    handOver: null,
+    byHand: true,
     commonCause: false,
     acting: null,
     undoable: [],

@@ -11,9 +11,11 @@ import {
   type Action,
   type ActionPlan,
   type Attempt,
+  type Errand,
   GATES,
   type Outcome,
   type Verification,
+  type WorkPlan,
 } from '../domain/strategy.ts';
 import type { ActionId, ApprovalId, EpochMs, IncidentId, Ms } from '../domain/units.ts';
 
@@ -101,12 +103,11 @@ export const ActionShape: z.ZodType<Action> = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('trigger_workflow'), workflow: z.string() }),
 ]);
 
-export const PlanShape: z.ZodType<ActionPlan> = z.object({
+const planBase = {
   actionId: ActionIdShape,
   incidentId: IncidentIdShape,
   strategy: z.string(),
   rung: z.number(),
-  action: ActionShape,
   target: z.string().nullable(),
   effect: z.string(),
   undo: z.string().nullable(),
@@ -115,7 +116,25 @@ export const PlanShape: z.ZodType<ActionPlan> = z.object({
   attempt: z.number(),
   attemptsAllowed: z.number(),
   hash: z.string(),
-});
+};
+
+export const PlanShape: z.ZodType<ActionPlan> = z.object({ ...planBase, action: ActionShape });
+
+const ErrandShape: z.ZodType<Errand> = z.discriminatedUnion('kind', [
+  z.object({
+    ...base,
+    kind: z.literal('restore'),
+    backup: z.string(),
+    sections: z.array(z.string()),
+    path: z.string().nullable(),
+  }),
+  z.object({ ...base, kind: z.literal('prune'), backups: z.array(z.string()) }),
+]);
+
+export const WorkPlanShape: z.ZodType<WorkPlan> = z.union([
+  PlanShape,
+  z.object({ ...planBase, action: ErrandShape }),
+]);
 
 export const OutcomeShape: z.ZodType<Outcome> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('succeeded'), note: z.string() }),

@@ -23,13 +23,17 @@ import {
   type Target,
 } from '../domain/target.ts';
 import { type Ms, seconds } from '../domain/units.ts';
+import type { QueueSettings } from '../platform/queue/settings.ts';
 import { argvFault } from './config.ts';
+import { Queues } from './queues-config.ts';
 import { Name, WebUrl } from './strategy-config.ts';
 
 export interface TargetsConfig {
   readonly targets: readonly Target[];
   /** How often the `check` commands run; each is a fork. */
   readonly checkEvery: Ms;
+  /** Task queues, `default` always among them. */
+  readonly queues: readonly QueueSettings[];
 }
 
 const SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
@@ -201,9 +205,14 @@ export const TargetsConfig: z.ZodType<TargetsConfig> = z
     $schema: z.string().optional(),
     checkIntervalSeconds: z.number().min(5).max(3_600).default(15), // a fork each; as often as processes are read
     targets: z.array(Entry).default([]), // the workers alone
+    queues: Queues,
   })
   .transform(
-    (raw): TargetsConfig => ({ targets: raw.targets, checkEvery: seconds(raw.checkIntervalSeconds) }),
+    (raw): TargetsConfig => ({
+      targets: raw.targets,
+      checkEvery: seconds(raw.checkIntervalSeconds),
+      queues: raw.queues,
+    }),
   );
 
 /** Zod's partial record allows `undefined` values; ours has none. */

@@ -1,5 +1,5 @@
 /**
- * configs/workers.json: the processes that the bot starts and keeps alive.
+ * configs/workers.json: the processes that the bot starts and keeps alive, and the tasks of its queue.
  *
  * A command is an argv, never a shell line. Its program is an absolute path, or the word `node`, which is the
  * Node that runs the bot: what PATH happens to hold never decides what is started. Secrets do not belong in
@@ -7,7 +7,9 @@
  */
 import { z } from 'zod';
 import { fromPercent, type Ms, minutes, seconds } from '../domain/units.ts';
+import type { TaskCommand } from '../platform/queue/settings.ts';
 import { MOST_EXITS_KEPT, type RestartPolicy } from './restart-window.ts';
+import { Tasks } from './tasks-config.ts';
 import {
   AbsolutePath,
   Argv,
@@ -52,6 +54,8 @@ export interface WorkerConfig {
 
 export interface WorkersConfig {
   readonly workers: readonly WorkerConfig[];
+  /** What a task of the queue can run. */
+  readonly tasks: readonly TaskCommand[];
 }
 
 const Restart = z
@@ -142,6 +146,7 @@ export const WorkersConfig: z.ZodType<WorkersConfig, unknown> = z.strictObject({
         });
       }
     }),
+  tasks: Tasks,
 });
 
 function envNameFault(name: string): string | null {

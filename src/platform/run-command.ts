@@ -2,10 +2,11 @@
  * Runs one command and says how it ended. Never a shell: the program is an absolute path, the arguments a list.
  *
  * The command leads a process group of its own. At the time limit, or when the caller gives up, the whole group
- * gets SIGTERM and what is left of it SIGKILL. The answer comes also when a grandchild holds the pipes open or a
+ * gets SIGTERM and what is left of it, also outside the group, SIGKILL. The answer comes also when a grandchild holds the pipes open or a
  * process cannot be killed. A command that could not be started is `not_started`: nothing is known then.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { isAbsolute } from 'node:path';
@@ -17,6 +18,7 @@ import { codeOf } from './durable-file.ts';
 import { strip } from './inert-text.ts';
 import { type LineSink, lineSink } from './line-sink.ts';
 import type { Redact } from './redact.ts';
+import { killStragglers, MARK_VARIABLE } from './stragglers.ts';
 
 const CLEAN_ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
@@ -38,13 +40,14 @@ export function createCommandRunner(deps: CommandRunnerDeps): CommandRunner {
     async run(request) {
       const refusal = refuse(request);
       if (refusal !== '') return { kind: 'not_started', reason: refusal };
+      const mark = randomBytes(8).toString('hex');
       let child: ChildProcess;
       try {
-        child = start(request);
+        child = start(request, mark);
       } catch (cause) {
         return notStarted(request, cause);
       }
-      return watch(child, request, deps);
+      return watch(child, request, deps, mark);
     },
   };
 }
@@ -56,11 +59,11 @@ function refuse({ argv, signal }: CommandRequest): string {
   return signal?.aborted ? 'it was given up before it started' : '';
 }
 
-function start({ argv, cwd, env }: CommandRequest): ChildProcess {
+function start({ argv, cwd, env }: CommandRequest, mark: string): ChildProcess {
   const [program = '', ...args] = argv;
   return spawn(program, args, {
     cwd,
-    env: { ...CLEAN_ENVIRONMENT, ...env },
+    env: { ...CLEAN_ENVIRONMENT, ...env, [MARK_VARIABLE]: mark },
     shell: false,
     detached: true,
     windowsHide: true,
@@ -80,6 +83,7 @@ async function watch(
   child: ChildProcess,
   request: CommandRequest,
   { clock, redact }: CommandRunnerDeps,
+  mark: string,
 ): Promise<CommandResult> {
   const begun = clock.monotonic();
   const output = createCappedOutput();
@@ -93,6 +97,7 @@ async function watch(
   const exited = exitOf(child);
   const end = await firstEnd(exited, request, clock);
   const exit = end === 'exited' ? await exited : await endGroup(child, exited, clock);
+  if (end !== 'exited') killStragglers(mark);
   await drained(child, clock);
   for (const sink of lines) sink.end();
   letGo(child, end === 'exited');

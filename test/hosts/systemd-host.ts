@@ -15,6 +15,8 @@ export interface SystemdHost {
   /** Its bus, as an address. */
   readonly bus: string;
   readonly pid: number;
+  /** What goes before an argv to run it inside. */
+  readonly enter: readonly string[];
   systemctl(...args: readonly string[]): Promise<string>;
   /** Writes a unit and makes it known. */
   unit(name: string, lines: readonly string[]): Promise<void>;
@@ -28,12 +30,13 @@ export async function startSystemdHost(): Promise<SystemdHost> {
   mkdirSync(join(folder, 'bus'), { mode: 0o755 });
   const outer = spawn('/usr/bin/unshare', [...NAMESPACES, SCRIPT, join(folder, 'bus')], { stdio: 'ignore' });
   const pid = await eventually('systemd runs', () => childOf(outer.pid));
-  const enter = ['-t', String(pid), '-m', '-p', '-u', '-i', '-n'];
+  const enter = ['/usr/bin/nsenter', '-t', String(pid), '-m', '-p', '-u', '-i', '-n'];
   const inside = async (...argv: readonly string[]): Promise<string> =>
-    (await run('/usr/bin/nsenter', [...enter, ...argv])).stdout;
+    (await run(enter[0] ?? '', [...enter.slice(1), ...argv])).stdout;
   const host: SystemdHost = {
     bus: `unix:path=${join(folder, 'bus', 'system_bus_socket')}`,
     pid,
+    enter,
     inside,
     systemctl: (...args) => inside('/usr/bin/systemctl', ...args),
     async unit(name, lines) {

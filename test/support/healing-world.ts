@@ -27,7 +27,7 @@ import { HealingConfig } from '../../src/healing/config.ts';
 import type { SelfState } from '../../src/healing/guard.ts';
 import { createHealer, type Healer } from '../../src/healing/healer.ts';
 import type { Interlock } from '../../src/healing/interlocks.ts';
-import { createTargets, type WorkerTarget } from '../../src/healing/targets/registry.ts';
+import { createTargets, type Targets, type WorkerTarget } from '../../src/healing/targets/registry.ts';
 import { TargetsConfig } from '../../src/healing/targets-config.ts';
 import { createEventBus } from '../../src/platform/event-bus.ts';
 import { anomaly } from './builders.ts';
@@ -65,6 +65,8 @@ export interface WorldOptions {
   readonly dataFolder?: string;
   readonly errands?: ErrandRunner;
   readonly http?: (request: HttpRequest) => HttpResult | Promise<HttpResult>;
+  /** Start of a process, as /proc would tell; by default none lives. */
+  readonly startOf?: (pid: number) => number | null;
 }
 
 /** Where the process dies: at the n-th call to a port, just before or just after it took effect. */
@@ -115,6 +117,8 @@ export interface World {
   sicken(over?: Partial<Anomaly>): Promise<Anomaly>;
   clear(fingerprint: string): Promise<void>;
   advance(span: Ms): Promise<void>;
+  /** Every target is looked at, as on its beat. */
+  look(): Promise<void>;
   only(): Incident;
   find(target: string): Incident | undefined;
   lines(kind: string): readonly AuditLine[];
@@ -202,6 +206,19 @@ export function createWorld(options: WorldOptions = {}): World {
     bus.onAny((event) => {
       if (!own.isDead()) events.push(event);
     });
+    const registry = createTargets({
+      config: targetsConfig,
+      workers: live({ workers }),
+      pool,
+      http,
+      commands,
+      clock: mortalClock,
+      log,
+      host: 'web-1',
+      hasProgram: () => true,
+      ...(options.startOf === undefined ? {} : { startOf: options.startOf }),
+    });
+    targets = registry;
     return createHealer({
       clock: mortalClock,
       bus,
@@ -222,17 +239,7 @@ export function createWorld(options: WorldOptions = {}): World {
       http: { request: (request) => own.call(() => http.request(request)) },
       random,
       config,
-      targets: createTargets({
-        config: targetsConfig,
-        workers: live({ workers }),
-        pool,
-        http,
-        commands,
-        clock: mortalClock,
-        log,
-        host: 'web-1',
-        hasProgram: () => true,
-      }),
+      targets: registry,
       pool,
       host: 'web-1',
       timezone: 'UTC',
@@ -252,6 +259,7 @@ export function createWorld(options: WorldOptions = {}): World {
   };
 
   let healer: Healer | null = null;
+  let targets: Targets | null = null;
   const world: World = {
     clock,
     audit,
@@ -323,6 +331,11 @@ export function createWorld(options: WorldOptions = {}): World {
       await clock.settle();
     },
     advance: (span) => clock.advance(span),
+    async look() {
+      const looked = targets?.look();
+      await clock.settle();
+      await looked;
+    },
     only() {
       const all = world.healer.incidents({ limit: 100 });
       const [first] = all;

@@ -69,7 +69,7 @@ describe.skipIf(skips('docker', why))('the docker driver', () => {
     return driver;
   }
 
-  it('restarts a container that ignores TERM, and waits for it', async () => {
+  it.concurrent('restarts a container that ignores TERM, and waits for it', async () => {
     const driver = await upOf('deaf', 'sh', '-c', 'trap "" TERM; while true; do sleep 1; done');
     const [before] = driver.state().pids;
     expect(await driver.perform(RESTART, signal)).toMatchObject({
@@ -80,7 +80,7 @@ describe.skipIf(skips('docker', why))('the docker driver', () => {
     expect(driver.state().pids[0]).not.toBe(before);
   });
 
-  it('tells a stop by a person from a crash, and restarts after the crash', async () => {
+  it.concurrent('tells a stop by a person from a crash, and restarts after the crash', async () => {
     const stopped = await upOf('stopped', 'sleep', '1000');
     await host.podman('stop', '-t', '0', 'stopped');
     await until('the stop is seen', () => stopped.state().hold?.kind === 'manual_stop');
@@ -93,7 +93,7 @@ describe.skipIf(skips('docker', why))('the docker driver', () => {
     expect(await crashed.perform(RESTART, signal)).not.toMatchObject({ kind: 'unknown' });
   });
 
-  it('leaves a container with a restart policy to its engine at first', async () => {
+  it.concurrent('leaves a container with a restart policy to its engine at first', async () => {
     const driver = driverOf('kept');
     await host.run('kept', ['sh', '-c', 'sleep 2; exit 3'], ['--restart=always']);
     await driver.refresh();
@@ -105,14 +105,14 @@ describe.skipIf(skips('docker', why))('the docker driver', () => {
     await host.podman('rm', '-f', '-t', '0', 'kept');
   });
 
-  it('knows that a missing container cannot be restarted', async () => {
+  it.concurrent('knows that a missing container cannot be restarted', async () => {
     const driver = driverOf('nobody');
     await driver.refresh();
     expect(driver.describe(RESTART)).toEqual({ kind: 'cannot', reason: 'there is no container nobody' });
     expect(await driver.perform(RESTART, signal)).toMatchObject({ kind: 'failed' });
   });
 
-  it('judges a container that ends between TERM and KILL by looking at it', async () => {
+  it.concurrent('judges a container that ends between TERM and KILL by looking at it', async () => {
     const driver = await upOf(
       'slow-end',
       'sh',
@@ -123,7 +123,7 @@ describe.skipIf(skips('docker', why))('the docker driver', () => {
     expect(driver.state().up).toBe(true);
   });
 
-  it('reads the last lines of its log', async () => {
+  it.concurrent('reads the last lines of its log', async () => {
     const driver = await upOf('talker', 'sh', '-c', 'echo one; echo two; sleep 1000');
     await until('it has spoken', async () => (await driver.logLines?.(5))?.length === 2);
     expect(await driver.logLines?.(1)).toEqual(['two']);

@@ -1,5 +1,5 @@
 /** What the folder of a pm2 daemon tells of one app, without a fork: pid files, and the end of its own log. */
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pm2Target } from '../../../domain/target.ts';
 import { wasStopped } from './app.ts';
@@ -26,7 +26,7 @@ export function readHome(
   const looks = files.map((pid) => ({ pid, start: pid === null ? null : startOf(pid) }));
   const living = looks.flatMap(({ pid, start }) => (pid === null || start === null ? [] : [{ pid, start }]));
   return {
-    isThere: daemon !== null,
+    isThere: existsSync(home),
     isDaemonAlive: daemon !== null && startOf(daemon) !== null,
     pids: living.map(({ pid }) => pid),
     lives: living.map(({ pid, start }) => `${pid}:${start}`),

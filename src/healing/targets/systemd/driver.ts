@@ -2,6 +2,7 @@
  * Targets of kind `systemd`. A job that ends as `done` is no evidence: success is an active unit with the same
  * invocation and main process a settling time later; what it came to is the verifier's to say.
  */
+import type { CommandRunner } from '../../../domain/ports.ts';
 import type { Outcome } from '../../../domain/strategy.ts';
 import type { Capability, SystemdTarget } from '../../../domain/target.ts';
 import { type Ms, seconds } from '../../../domain/units.ts';
@@ -14,6 +15,7 @@ import {
   unknownOutcome,
 } from '../driver.ts';
 import type { SystemdDoor, UnitAnswer } from './door.ts';
+import { readJournal } from './journal.ts';
 import type { UnitView } from './unit.ts';
 import { createUnitWatch, type UnitWatchDeps } from './watch.ts';
 
@@ -22,8 +24,13 @@ const CAN: readonly Capability[] = ['restart'];
 const SETTLE: Ms = seconds(2);
 const MAIN_PID_TYPES = ['simple', 'exec', 'notify', 'notify-reload', 'dbus', 'idle'];
 
-export function createSystemdDriver(target: SystemdTarget, deps: UnitWatchDeps): TargetDriver {
-  const { door } = deps;
+export interface SystemdDriverDeps extends UnitWatchDeps {
+  /** Reads the journal; `null` = it is not read. */
+  readonly commands: CommandRunner | null;
+}
+
+export function createSystemdDriver(target: SystemdTarget, deps: SystemdDriverDeps): TargetDriver {
+  const { door, commands } = deps;
   const watch = createUnitWatch(target, deps);
   return {
     target,
@@ -44,6 +51,7 @@ export function createSystemdDriver(target: SystemdTarget, deps: UnitWatchDeps):
       return door.forks;
     },
     close: watch.close,
+    logLines: async (count) => (commands === null ? [] : readJournal(commands, target.unit, count)),
   };
 }
 

@@ -94,7 +94,7 @@ describe('createModelKeeper', () => {
     const asked: (readonly [number, number])[] = [];
     const second = await started(setUp({ rollups: rollupsOf(ROWS, asked) }));
 
-    expect(asked).toEqual([[(ROWS[299]?.at ?? 0) + 1, Date.parse('2026-11-05T00:00:00.000Z')]]);
+    expect(asked.map(([from]) => from)).toEqual([(ROWS[299]?.at ?? 0) + 1]);
     await second.keeper.stop();
   });
 

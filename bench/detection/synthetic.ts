@@ -102,9 +102,10 @@ export async function runHost(run: SyntheticRun): Promise<readonly Told[]> {
     const probed = await parts.probes.collect(at, new AbortController().signal);
     const up = { metric: 'target_up:web', value: Number(moment.pids.length > 0) };
     const readings = [...moment.values].map(([metric, value]) => ({ metric, value }));
-    const began = performance.now();
+    const began = process.cpuUsage();
     parts.book.take({ ...at, late: false, readings: [...readings, ...probed, up] });
-    run.onBeat?.(performance.now() - began);
+    const { user, system } = process.cpuUsage(began);
+    run.onBeat?.((user + system) / 1_000);
     await Promise.resolve();
   }
   return firstOfEach(told);

@@ -41,8 +41,8 @@ export interface HistoryDeps {
 export interface History {
   /** Keeps the values of one moment; a second record in the same slot replaces the first. */
   record(at: EpochMs, values: ReadonlyMap<MetricName, number | null>, taught: boolean): void;
-  /** Samples after `from` up to `to`, oldest first; gaps are left out. */
-  between(metric: MetricName, from: EpochMs, to: EpochMs): readonly Sample[];
+  /** Samples after `from` up to `to`, oldest first; gaps are left out. @param most about so many, evenly spread. */
+  between(metric: MetricName, from: EpochMs, to: EpochMs, most?: number): readonly Sample[];
   /** The mean of each minute before `until`, `NaN` where nothing may be learnt. */
   minutesUntil(metric: MetricName, until: EpochMs): MinuteRows;
   metrics(): readonly MetricName[];
@@ -79,7 +79,8 @@ export function createHistory(deps: HistoryDeps): History {
       writeSlot(block, slot, kept, taught);
       writer.add(slotTime(block, slot), kept, taught);
     },
-    between: (metric, from, to) => samplesBetween(blocks, metric, from, to),
+    between: (metric, from, to, most) =>
+      samplesBetween(blocks, metric, { from, to, apart: most === undefined ? 0 : (to - from) / most }),
     minutesUntil: (metric, until) => minuteRows([...blocks.values()], metric, until),
     metrics() {
       const names = new Set([...blocks.values()].flatMap((block) => [...block.columns.keys()]));
@@ -112,18 +113,20 @@ function withinLimit(
 function samplesBetween(
   blocks: ReadonlyMap<EpochMs, HistoryBlock>,
   metric: MetricName,
-  from: EpochMs,
-  to: EpochMs,
+  { from, to, apart }: { readonly from: EpochMs; readonly to: EpochMs; readonly apart: number },
 ): readonly Sample[] {
   const samples: Sample[] = [];
+  let next = Number.NEGATIVE_INFINITY;
   for (let start = dayStart(from); start <= to; start = nextDay(start)) {
     const block = blocks.get(start);
     if (block === undefined || !block.columns.has(metric)) continue;
     const first = Math.max(0, slotOf(block, from) + 1);
     const last = Math.min(block.slots.length - 1, slotOf(block, to));
     for (let slot = first; slot <= last; slot += 1) {
-      if (!isRecorded(block, slot)) continue;
-      samples.push({ metric, at: slotTime(block, slot), value: readSlot(block, slot, metric) });
+      const at = slotTime(block, slot);
+      if (at < next || !isRecorded(block, slot)) continue;
+      next = at + apart;
+      samples.push({ metric, at, value: readSlot(block, slot, metric) });
     }
   }
   return samples;

@@ -1,6 +1,6 @@
 /**
  * The known shapes as one of the detectors of the live monitor. A look costs up to a millisecond, so a beat has a
- * few of them: each metric is looked at once a minute, or four times where it must be fast.
+ * few of them: each metric is looked at once a minute, or every ten seconds where it must be fast.
  */
 import type { Beat, MetricName } from '../../domain/metric.ts';
 import type { Live, TargetWatch } from '../../domain/ports.ts';

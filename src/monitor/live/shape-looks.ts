@@ -22,7 +22,7 @@ import type { ShapeKind } from './shape-kinds.ts';
 const RISE_SPANS: readonly Ms[] = [hours(6), hours(1)];
 const STEP_SPAN: Ms = hours(1);
 const FLAT_SPAN: Ms = hours(2);
-const QUEUE_SPANS: readonly Ms[] = [minutes(1), minutes(10)];
+const QUEUE_SPANS: readonly Ms[] = [seconds(30), minutes(10)];
 /** A queue that is idle this much longer than it ever was while work waited is stuck; before that it is slow. */
 const IDLE_FACTOR = 3;
 const SUCCESS_DROP = 0.15;
@@ -34,7 +34,7 @@ const ABOUT_TO_HURT: Ms = hours(2);
 /** The newest third of a rise must climb nearly as fast as the whole: warming up slows down, a leak does not. */
 const STILL_CLIMBING = 0.7;
 
-const OFTEN: Ms = seconds(15);
+const OFTEN: Ms = seconds(10);
 const EACH_MINUTE: Ms = minutes(1);
 const NOW_AND_THEN: Ms = minutes(5);
 /** Metrics that move all the time on a host that works; a still one of another kind is no news. */
@@ -121,10 +121,10 @@ function isNews({ metric, since, level, reach }: Rise, source: ShapeSource): boo
   return known >= KNOWN_PAST_MINUTES ? level > highest : reach.likely <= ABOUT_TO_HURT;
 }
 
-/** Over a minute where the depth grows and nothing was ever idle so long; over ten where it only stays. */
+/** Over half a minute where the depth grows and nothing was ever idle so long; over ten where it only stays. */
 function stuckQueue(metric: MetricName, now: EpochMs, source: ShapeSource): Seen['shape'] {
   const rate = `queue_rate:${subjectOf(metric) ?? ''}`;
-  const [short = minutes(1), long = minutes(10)] = QUEUE_SPANS;
+  const [short = seconds(30), long = minutes(10)] = QUEUE_SPANS;
   const depths = source.between(metric, before(now, STEP_SPAN), now);
   const rates = source.between(rate, before(now, STEP_SPAN), now);
   const slow = findStuckQueue(depths, rates, now, long);

@@ -1,17 +1,29 @@
 /**
- * `npm run bench -- detection [--data DIR] [--only nab,smd,asd,cmd]`: labelled data through `nightshift replay` of a
- * fresh build with the shipped parameters, scored, beside the bars and the known figures.
+ * `npm run bench -- detection [--data DIR] [--only nab,smd,asd,cmd,weeks] [--jobs N]`
+ *
+ * Labelled data through `nightshift replay` of a fresh build with the shipped parameters, scored and printed beside the
+ * bars and the known figures; then a made-up host in virtual time. Without `--data` a small sample is used.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { countEvents, eventFigures, precisionRecallArea } from './detection/event-score.ts';
+import {
+  countEvents,
+  type EventFigures,
+  eventFigures,
+  precisionRecallArea,
+} from './detection/event-score.ts';
+import { KNOWN } from './detection/known-figures.ts';
+import { type Measured, madeUpWeeks } from './detection/made-up-weeks.ts';
 import { NAB_PROFILES, nabScore } from './detection/nab-score.ts';
+import { peerArea } from './detection/peer.ts';
 import { type Judged, replayAll } from './detection/replays.ts';
 import { type HostCase, hostCases, nabCases, serviceCases } from './detection/sets.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const SAMPLE = join(import.meta.dirname, 'sample');
 
 interface Context {
   readonly data: string;
@@ -24,74 +36,130 @@ export async function run(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
     options: {
-      data: { type: 'string', default: join(ROOT, 'bench', 'sample') },
-      only: { type: 'string', default: 'nab,smd,asd,cmd' },
-      jobs: { type: 'string', default: '2' },
-      build: { type: 'string', default: join(ROOT, 'dist') },
+      data: { type: 'string', default: SAMPLE },
+      only: { type: 'string', default: 'nab,smd,asd,cmd,weeks' },
+      jobs: { type: 'string', default: String(Math.max(1, cpus().length - 1)) },
+      'skip-build': { type: 'boolean', default: false },
     },
   });
+  if (!values['skip-build'] && !build()) return 1;
   const scratch = mkdtempSync(join(tmpdir(), 'nightshift-bench-'));
   const context: Context = {
     data: values.data,
-    entry: join(values.build, 'main.js'),
+    entry: join(ROOT, 'dist', 'main.js'),
     scratch,
     jobs: Number(values.jobs),
   };
   const wanted = new Set(values.only.split(','));
+  const rows: Measured[] = [];
   try {
-    if (wanted.has('nab')) await nab(context);
-    if (wanted.has('smd')) await hosts('SMD', hostCases(context.data, 'smd', 60, scratch), 10, context);
-    if (wanted.has('asd')) await hosts('ASD', hostCases(context.data, 'asd', 300, scratch), 3, context);
-    if (wanted.has('cmd')) await hosts('services', serviceCases(context.data, scratch), 10, context);
+    if (wanted.has('nab')) rows.push(...(await nab(context)));
+    if (wanted.has('smd'))
+      rows.push(...(await hosts('SMD', hostCases(context.data, 'smd', 60, scratch), 10, context)));
+    if (wanted.has('asd'))
+      rows.push(...(await hosts('ASD', hostCases(context.data, 'asd', 300, scratch), 3, context)));
+    if (wanted.has('cmd')) rows.push(...(await services(serviceCases(context.data, scratch), context)));
+    if (wanted.has('weeks')) rows.push(...(await madeUpWeeks(console.log)));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+  printTable(rows, values.data);
   return 0;
 }
 
-async function nab(context: Context): Promise<void> {
+function build(): boolean {
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  return (
+    spawnSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json')], { stdio: 'inherit' })
+      .status === 0
+  );
+}
+
+async function nab(context: Context): Promise<readonly Measured[]> {
   const cases = nabCases(context.data);
-  if (cases.length === 0) return;
+  if (cases.length === 0) return [];
   const judged = [...(await replayAll(cases, context)).values()];
-  for (const profile of NAB_PROFILES) {
-    const found = nabScore(
-      cases,
-      judged.map((one) => one.alarm),
-      profile,
-    );
-    console.log(
-      `NAB ${profile.name}: ${found.score.toFixed(2)} (threshold ${found.threshold}, ${found.windowsFound}/${found.windows} windows, ${found.falseRows} false rows)`,
-    );
-  }
+  const alarms = judged.map((one) => one.alarm);
+  return NAB_PROFILES.map((profile) => {
+    const found = nabScore(cases, alarms, profile);
+    return {
+      what: `NAB ${profile.name}`,
+      value: `${found.score.toFixed(2)} (${found.windowsFound} of ${found.windows} windows, ${found.falseRows} false rows)`,
+    };
+  });
 }
 
 async function hosts(
-  set: string,
+  set: 'SMD' | 'ASD',
   cases: readonly HostCase[],
   merge: number,
   context: Context,
-): Promise<void> {
-  if (cases.length === 0) return;
+): Promise<readonly Measured[]> {
+  if (cases.length === 0) return [];
   const judged = [...(await replayAll(cases, context)).entries()];
-  const figures = (one: readonly (readonly [HostCase, Judged])[], least: number): string => {
-    const counts = one.map(([{ labels, stepSeconds }, { severity }]) =>
+  const area = (one: (typeof judged)[number]): number => precisionRecallArea(one[0].labels, one[1].score);
+  console.log(`\n${set.padEnd(14)}area   onset F1  false/day  warnings: F1  false/day  seconds`);
+  for (const one of judged) {
+    const [all, severe] = [figuresOf([one], 1, merge), figuresOf([one], 2, merge)];
+    const cells = [area(one), all.onsetF1, all.falsePerDay, severe.onsetF1, severe.falsePerDay];
+    console.log(
+      `${one[0].name.padEnd(14)}${cells.map((cell) => cell.toFixed(3).padEnd(10)).join(' ')} ${one[1].seconds.toFixed(1)}`,
+    );
+  }
+  const all = figuresOf(judged, 1, merge);
+  const severe = figuresOf(judged, 2, merge);
+  const peer = peerArea(cases);
+  const mean = judged.reduce((sum, one) => sum + area(one), 0) / judged.length;
+  const slowest = Math.max(...judged.map(([, { seconds }]) => seconds));
+  return [
+    {
+      what: `${set} area under precision-recall`,
+      value: `${mean.toFixed(3)}; scikit-learn's Isolation Forest in this run ${peer === null ? 'not installed' : peer.toFixed(3)}`,
+    },
+    { what: `${set} onset F1`, value: figuresText(all) },
+    { what: `${set} false alarms a day`, value: all.falsePerDay.toFixed(3) },
+    { what: `${set} false warnings and criticals a day`, value: severe.falsePerDay.toFixed(3) },
+    { what: `${set} median delay (s)`, value: String(all.medianDelaySeconds ?? '-') },
+    { what: `${set} slowest machine (s)`, value: `${slowest.toFixed(1)}, ${context.jobs} at a time` },
+  ];
+}
+
+async function services(cases: readonly HostCase[], context: Context): Promise<readonly Measured[]> {
+  if (cases.length === 0) return [];
+  const judged = [...(await replayAll(cases, context)).entries()];
+  return [
+    { what: `services (${cases.length} series) onset F1`, value: figuresText(figuresOf(judged, 1, 10)) },
+  ];
+}
+
+/** @param least 1 = info and above, 2 = warning and above. */
+function figuresOf(
+  judged: readonly (readonly [HostCase, Judged])[],
+  least: number,
+  merge: number,
+): EventFigures {
+  return eventFigures(
+    judged.map(([{ labels, stepSeconds }, { severity }]) =>
       countEvents(
         labels,
         severity.map((level) => Number(level >= least)),
         stepSeconds,
         merge,
       ),
-    );
-    const found = eventFigures(counts);
-    return `onset F1 ${found.onsetF1.toFixed(3)} P ${found.precision.toFixed(2)} oR ${found.onsetRecall.toFixed(2)} R ${found.recall.toFixed(2)} FA/day ${found.falsePerDay.toFixed(3)} flagged ${found.flaggedShare.toFixed(3)} delay ${found.medianDelaySeconds} s, in 300 s ${found.foundIn300Seconds.toFixed(2)} (${found.alarms} alarms, ${found.events} events)`;
-  };
-  const areas = judged.map(([{ labels }, { score }]) => precisionRecallArea(labels, score));
-  for (const [index, pair] of judged.entries())
-    console.log(
-      `  ${pair[0].name} AP ${areas[index]?.toFixed(3)} ${figures([pair], 1)} | warning+ ${figures([pair], 2)} | ${pair[1].seconds.toFixed(1)} s`,
-    );
-  console.log(`${set}: AP mean ${(areas.reduce((a, b) => a + b, 0) / areas.length).toFixed(4)}`);
-  console.log(`${set} info+: ${figures(judged, 1)}`);
-  console.log(`${set} warning+: ${figures(judged, 2)}`);
-  console.log(`${set} critical: ${figures(judged, 3)}`);
+    ),
+  );
+}
+
+function figuresText(figures: EventFigures): string {
+  const { onsetF1, precision, onsetRecall, foundIn300Seconds, events } = figures;
+  return `${onsetF1.toFixed(3)} (precision ${precision.toFixed(2)}, recall ${onsetRecall.toFixed(2)}, ${(100 * foundIn300Seconds).toFixed(0)} % of ${events} events within 300 s)`;
+}
+
+function printTable(rows: readonly Measured[], data: string): void {
+  console.log(`\nData: ${data === SAMPLE ? 'the sample in bench/sample (too small for a verdict)' : data}`);
+  console.log('| what | bar | goal | here | known |\n| --- | --- | --- | --- | --- |');
+  for (const { what, value } of rows) {
+    const { bar = '-', goal = '-', known = '' } = KNOWN[what] ?? {};
+    console.log(`| ${what} | ${bar} | ${goal} | ${value} | ${known} |`);
+  }
 }

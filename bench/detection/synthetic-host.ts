@@ -51,6 +51,24 @@ const DAY = 24 * HOUR;
 /** Lives of a process that crashes again and again. */
 const CRASH_EVERY = 90_000;
 
+/** What drives all metrics at one moment. */
+interface Drive {
+  readonly busy: number;
+  readonly load: number;
+  readonly cron: { readonly cpu: number; readonly io: number };
+  readonly io: number;
+  /** 1 while it is deployed. */
+  readonly deploy: number;
+  /** 1 while the service answers nobody. */
+  readonly down: number;
+  readonly served: number;
+  /** 1 while a fault of this kind is on. */
+  readonly on: (kind: FaultKind) => number;
+  readonly filled: number;
+  readonly leaked: number;
+  readonly noise: () => number;
+}
+
 /** Day 0 is a Monday. */
 export function createSyntheticHost({ busy, seed, faults = [] }: HostHabits): SyntheticHost {
   const random = seeded(seed);
@@ -60,70 +78,105 @@ export function createSyntheticHost({ busy, seed, faults = [] }: HostHabits): Sy
   let disk = 0.42;
   let done = 0;
 
+  function driveAt(since: number): Drive {
+    const active = faults.filter((fault) => since >= fault.from && since < fault.to);
+    const fault = (kind: FaultKind): Fault | undefined => active.find((one) => one.kind === kind);
+    const on = (kind: FaultKind): number => Number(fault(kind) !== undefined);
+    const load = busy * rhythm(since) * (1 + 0.15 * drift);
+    const cron = cronAt(since);
+    const down = Math.max(on('service_down'), Number(isCrashed(fault('crash_loop'), since)));
+    return {
+      busy,
+      load,
+      cron,
+      io: busy * (cron.io + 0.15 * load) + 0.8 * on('io_storm'),
+      deploy: Number(busy > 0 && isDeploy(since)),
+      down,
+      served: load * (1 - Math.max(down, on('traffic_loss'))),
+      on,
+      filled: filling(fault('disk_filling'), since),
+      leaked: leaking(fault('memory_leak'), since),
+      noise,
+    };
+  }
+
   return {
     at(since) {
       const step = Math.max(1, since - done) / MINUTE;
       done = since;
       const keep = 0.97 ** Math.min(step, 60);
       drift = keep * drift + Math.sqrt(1 - keep * keep) * noise() * 0.5;
-      const active = faults.filter((fault) => since >= fault.from && since < fault.to);
-      const fault = (kind: FaultKind): Fault | undefined => active.find((one) => one.kind === kind);
-      const load = busy * rhythm(since) * (1 + 0.15 * drift);
-      const cron = cronAt(since);
-      const deploy = busy > 0 && isDeploy(since);
-      const io = busy * (cron.io + 0.15 * load) + (fault('io_storm') ? 0.8 : 0);
-      const isDown = fault('service_down') !== undefined || isCrashed(fault('crash_loop'), since);
-      const served = isDown || fault('traffic_loss') ? 0 : load;
-      disk = Math.min(1, disk + (0.0012 * busy * step) / 1440);
-      if (since % DAY < MINUTE) disk = Math.max(0.4, disk - 0.0011);
-      const filled = filling(fault('disk_filling'), since);
-      const leaked = leaking(fault('memory_leak'), since);
-      const stuck = fault('queue_stuck') !== undefined;
-      const rate = stuck ? 0 : Math.max(0, (8 + 60 * load) * (1 + 0.1 * noise()));
-      depth = stuck ? depth + (8 + 60 * load) * step : Math.max(0, 0.5 * depth + 2 + 6 * load + 2 * noise());
-      const cpu = clamp(
-        0.04 +
-          0.4 * load +
-          0.35 * busy * cron.cpu +
-          (deploy ? 0.3 : 0) +
-          0.02 * noise() +
-          (fault('cpu_hog') ? 0.6 : 0),
-      );
-      const memory = clamp(0.35 + 0.12 * load + 0.004 * noise() - (deploy ? 0.03 : 0) + leaked);
-      const slow = fault('slow_service') ? 15 : 1;
-      const latency =
-        slow *
-        (18 + 12 * load + 40 * Math.max(0, cpu - 0.8) + (deploy ? 15 : 0)) *
-        (1 + 0.12 * Math.abs(noise()));
-      const values = new Map<MetricName, number>([
-        ['cpu', cpu],
-        ['memory', memory],
-        ['swap', clamp(0.02 + 0.001 * drift + Math.max(0, memory - 0.85))],
-        ['load_per_core', Math.max(0, cpu * 1.1 + (fault('cpu_hog') ? 1.5 : 0) + io * 0.5 + 0.03 * noise())],
-        ['pressure_cpu', clamp(Math.max(0, cpu - 0.6) * 0.8 + 0.004 * Math.abs(noise()))],
-        ['pressure_memory', clamp(Math.max(0, memory - 0.9) * 3)],
-        ['pressure_io', clamp(0.5 * io + 0.004 * Math.abs(noise()))],
-        ['net_rx', Math.max(0, (20_000 + 4_000_000 * served) * (1 + 0.08 * noise()))],
-        ['net_tx', Math.max(0, (15_000 + 9_000_000 * served) * (1 + 0.08 * noise()))],
-        ['disk_io', Math.max(0, (50_000 + 80_000_000 * io) * (1 + 0.15 * noise()))],
-        ['disk:/', clamp(disk + filled)],
-        ['disk:/data', clamp(0.61 + 0.02 * load + 0.0005 * noise())],
-        ['inodes:/', clamp(0.21 + 0.05 * filled)],
-        ['loop_lag', Math.max(1, 6 + 20 * Math.max(0, cpu - 0.85) + 2 * noise())],
-        ['queue_depth:mail', Math.round(depth)],
-        ['queue_oldest:mail', Math.max(0, depth * 1.5)],
-        ['queue_rate:mail', Math.round(rate)],
-        ['target_cpu:web', Math.max(0, isDown ? 0 : 0.7 * cpu + 0.01 * noise())],
-        ['target_memory:web', isDown ? 0 : 4e8 + 6e7 * load + 2e6 * noise() + leaked * 6e9],
-      ]);
-      const failing = fault('failing_service') !== undefined && random() < 0.7;
+      const drive = driveAt(since);
+      const { load, on } = drive;
+      disk = diskAfter(disk, busy, since, step);
+      const rate = (1 - on('queue_stuck')) * Math.max(0, (8 + 60 * load) * (1 + 0.1 * noise()));
+      depth =
+        on('queue_stuck') === 1
+          ? depth + (8 + 60 * load) * step
+          : Math.max(0, 0.5 * depth + 2 + 6 * load + 2 * noise());
+      const values = new Map([...hostMetrics(drive, disk), ...serviceMetrics(drive, depth, rate)]);
+      const isFailing = random() < 0.7 * on('failing_service') + 0.1 * drive.deploy;
       return {
         values,
-        answer: { status: isDown ? null : failing ? 500 : deploy && random() < 0.1 ? 503 : 200, latency },
-        pids: isDown ? [] : [1_000 + generation(faults, since)],
+        answer: {
+          status: drive.down === 1 ? null : isFailing ? 500 : 200,
+          latency: latencyOf(drive, values.get('cpu') ?? 0),
+        },
+        pids: drive.down === 1 ? [] : [1_000 + generation(faults, since)],
       };
     },
   };
+}
+
+function hostMetrics(
+  { busy, load, cron, io, deploy, served, on, filled, leaked, noise }: Drive,
+  disk: number,
+): readonly (readonly [MetricName, number])[] {
+  const cpu = clamp(
+    0.04 + 0.4 * load + 0.35 * busy * cron.cpu + 0.3 * deploy + 0.02 * noise() + 0.6 * on('cpu_hog'),
+  );
+  const memory = clamp(0.35 + 0.12 * load + 0.004 * noise() - 0.03 * deploy + leaked);
+  return [
+    ['cpu', cpu],
+    ['memory', memory],
+    ['swap', clamp(0.02 + 0.0005 * noise() + Math.max(0, memory - 0.85))],
+    ['load_per_core', Math.max(0, 1.1 * cpu + 1.5 * on('cpu_hog') + 0.5 * io + 0.03 * noise())],
+    ['pressure_cpu', clamp(0.8 * Math.max(0, cpu - 0.6) + 0.004 * Math.abs(noise()))],
+    ['pressure_memory', clamp(3 * Math.max(0, memory - 0.9))],
+    ['pressure_io', clamp(0.5 * io + 0.004 * Math.abs(noise()))],
+    ['net_rx', Math.max(0, (20_000 + 4_000_000 * served) * (1 + 0.08 * noise()))],
+    ['net_tx', Math.max(0, (15_000 + 9_000_000 * served) * (1 + 0.08 * noise()))],
+    ['disk_io', Math.max(0, (50_000 + 80_000_000 * io) * (1 + 0.15 * noise()))],
+    ['disk:/', clamp(disk + filled)],
+    ['disk:/data', clamp(0.61 + 0.02 * load + 0.0005 * noise())],
+    ['inodes:/', clamp(0.21 + 0.05 * filled)],
+    ['loop_lag', Math.max(1, 6 + 20 * Math.max(0, cpu - 0.85) + 2 * noise())],
+    ['target_cpu:web', 0.7 * cpu * Number(served > 0 || busy === 0)],
+  ];
+}
+
+function serviceMetrics(
+  { load, down, leaked, noise }: Drive,
+  depth: number,
+  rate: number,
+): readonly (readonly [MetricName, number])[] {
+  return [
+    ['queue_depth:mail', Math.round(depth)],
+    ['queue_oldest:mail', Math.max(0, depth * 1.5)],
+    ['queue_rate:mail', Math.round(rate)],
+    ['target_memory:web', (1 - down) * (4e8 + 6e7 * load + 2e6 * noise() + 6e9 * leaked)],
+  ];
+}
+
+function latencyOf({ load, deploy, on, noise }: Drive, cpu: number): number {
+  const usual = 18 + 12 * load + 40 * Math.max(0, cpu - 0.8) + 15 * deploy;
+  return usual * (1 + 14 * on('slow_service')) * (1 + 0.12 * Math.abs(noise()));
+}
+
+/** Logs grow by day and are cut at midnight. */
+function diskAfter(disk: number, busy: number, since: number, step: number): number {
+  const grown = Math.min(1, disk + (0.0012 * busy * step) / 1_440);
+  return since % DAY < step * MINUTE ? Math.max(0.4, grown - 0.0011) : grown;
 }
 
 /** Nights are quiet, noon is not, weekends are half. */

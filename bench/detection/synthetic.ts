@@ -36,6 +36,8 @@ export interface Told {
 export interface SyntheticRun extends HostHabits {
   readonly days: number;
   readonly stepSeconds: number;
+  /** Takes the milliseconds of processor that each beat cost. */
+  readonly onBeat?: (cost: number) => void;
 }
 
 export interface FaultResult {
@@ -100,7 +102,10 @@ export async function runHost(run: SyntheticRun): Promise<readonly Told[]> {
     const probed = await parts.probes.collect(at, new AbortController().signal);
     const up = { metric: 'target_up:web', value: Number(moment.pids.length > 0) };
     const readings = [...moment.values].map(([metric, value]) => ({ metric, value }));
+    const began = process.cpuUsage();
     parts.book.take({ ...at, late: false, readings: [...readings, ...probed, up] });
+    const { user, system } = process.cpuUsage(began);
+    run.onBeat?.((user + system) / 1_000);
     await Promise.resolve();
   }
   return firstOfEach(told);

@@ -70,8 +70,9 @@ export function severityNow(one: Raised): Severity {
 
 function kindBeside(one: Raised, raised: readonly Raised[]): AnomalyKind {
   if (one.claim.witness !== 'baseline') return one.claim.kind;
+  const { metric, target } = one.claim;
   const limit = raised.find(
-    (other) => other.claim.metric === one.claim.metric && other.claim.witness === 'limit',
+    ({ claim }) => claim.metric === metric && claim.target === target && claim.witness === 'limit',
   );
   return limit?.claim.kind ?? one.claim.kind;
 }

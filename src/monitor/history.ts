@@ -40,8 +40,8 @@ export interface HistoryDeps {
 export interface History {
   /** Keeps the values of one moment; a second record in the same slot replaces the first. */
   record(at: EpochMs, values: ReadonlyMap<MetricName, number | null>, taught: boolean): void;
-  /** Samples after `from` up to `to`, oldest first; gaps are left out. */
-  between(metric: MetricName, from: EpochMs, to: EpochMs): readonly Sample[];
+  /** Samples after `from` up to `to`, oldest first; gaps are left out. @param most about so many, evenly spread. */
+  between(metric: MetricName, from: EpochMs, to: EpochMs, most?: number): readonly Sample[];
   /** The mean of each whole minute from `from` up to `to`; see `RollupReader`. */
   minutes(metric: MetricName, from: EpochMs, to: EpochMs, which: 'all' | 'teaching'): MinuteRows;
   /** The first slot that is kept, or `null` where there is none. */
@@ -83,7 +83,8 @@ export function createHistory(deps: HistoryDeps): History {
       writeSlot(block, slot, kept, taught);
       writer.add(slotTime(block, slot), kept, taught);
     },
-    between: (metric, from, to) => samplesBetween(blocks, metric, from, to),
+    between: (metric, from, to, most) =>
+      samplesBetween(blocks, metric, { from, to, apart: most === undefined ? 0 : (to - from) / most }),
     minutes: (metric, from, to, which) =>
       minuteRows(overlapping(blocks, from, to), metric, { from, to }, which),
     oldest: () => edge(blocks, 'first'),
@@ -123,18 +124,20 @@ function withinLimit(
 function samplesBetween(
   blocks: ReadonlyMap<EpochMs, HistoryBlock>,
   metric: MetricName,
-  from: EpochMs,
-  to: EpochMs,
+  { from, to, apart }: { readonly from: EpochMs; readonly to: EpochMs; readonly apart: number },
 ): readonly Sample[] {
   const samples: Sample[] = [];
+  let next = Number.NEGATIVE_INFINITY;
   for (let start = dayStart(from); start <= to; start = nextDay(start)) {
     const block = blocks.get(start);
     if (block === undefined || !block.columns.has(metric)) continue;
     const first = Math.max(0, slotOf(block, from) + 1);
     const last = Math.min(block.slots.length - 1, slotOf(block, to));
     for (let slot = first; slot <= last; slot += 1) {
-      if (!isRecorded(block, slot)) continue;
-      samples.push({ metric, at: slotTime(block, slot), value: readSlot(block, slot, metric) });
+      const at = slotTime(block, slot);
+      if (at < next || !isRecorded(block, slot)) continue;
+      next = at + apart;
+      samples.push({ metric, at, value: readSlot(block, slot, metric) });
     }
   }
   return samples;

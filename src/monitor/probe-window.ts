@@ -59,10 +59,15 @@ export function judgeAnswer(result: HttpResult, probe: ProbeConfig, at: Ms): Pro
   }
 }
 
-/** Answers that still count: those of the last minute, and more where they come slower. */
+/** Answers that still count: those of the last minute, and more where they come slower; none from before it came up. */
 export function recentAnswers(answers: readonly ProbeAnswer[], now: Ms): readonly ProbeAnswer[] {
   const inWindow = answers.filter((answer) => now - answer.at < WINDOW).length;
-  return answers.slice(-Math.max(inWindow, LEAST_ANSWERS));
+  if (inWindow >= LEAST_ANSWERS) return answers.slice(-inWindow);
+  const isUp = answers.at(-1)?.answered === true;
+  const down = isUp ? answers.findLastIndex((answer) => answer.answered === false) : -1;
+  return answers.slice(
+    Math.max(answers.length - LEAST_ANSWERS, Math.min(down + 1, answers.length - inWindow), 0),
+  );
 }
 
 /** Answers worth keeping: what a rate, a test of failing or a verification may still ask for. */

@@ -158,9 +158,7 @@ interface KnownSample {
 }
 
 function known(samples: readonly Sample[]): readonly KnownSample[] {
-  return samples.flatMap(({ metric, at, value }) =>
-    value === null || !Number.isFinite(value) ? [] : [{ metric, at, value }],
-  );
+  return samples.filter((sample): sample is KnownSample => Number.isFinite(sample.value));
 }
 
 function standsClear(trend: Trend): boolean {

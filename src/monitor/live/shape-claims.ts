@@ -26,7 +26,7 @@ const KINDS: Readonly<Record<ShapeKind, AnomalyKind>> = {
   success_drop: 'low_success_rate',
 };
 
-/** Looks are a minute apart, or a quarter of one where it must be fast. */
+/** Looks are a minute apart, or ten seconds where it must be fast. */
 const CONFIRM: Readonly<Record<ShapeKind, ConfirmRule>> = {
   memory_leak: rule(3, 5, 5),
   disk_filling: rule(2, 3, 5),

@@ -1,6 +1,6 @@
 /**
  * The known shapes as one of the detectors of the live monitor. A look costs up to a millisecond, so a beat has a
- * few of them: each metric is looked at once a minute, or four times where it must be fast.
+ * few of them: each metric is looked at once a minute, or every ten seconds where it must be fast.
  */
 import type { Beat, MetricName } from '../../domain/metric.ts';
 import type { Live, TargetWatch } from '../../domain/ports.ts';
@@ -12,8 +12,8 @@ import { createExitLog, type ExitLog } from './exit-log.ts';
 import { shapeClaim, shapeKey } from './shape-claims.ts';
 import { type Look, looksAt, type ShapeSource } from './shape-looks.ts';
 
-/** Looks in a beat: at 5 s four times more than a hundred metrics need. */
-const LOOKS_A_BEAT = 12;
+/** One look for so much of the interval, four at 5 s: a beat stays short, and twenty metrics need two. */
+const INTERVAL_A_LOOK: Ms = ms(1_250);
 
 export interface ShapeDetectorDeps {
   readonly config: Live<MonitorConfig>;
@@ -36,8 +36,10 @@ export function createShapeDetector(deps: ShapeDetectorDeps): Detector {
     judge(beat) {
       exits.observe(deps.targets.states(), beat.at);
       const source = { ...deps.source, exits: exits.of };
-      const { off, warnWithin } = deps.config.current().shapes;
-      const due = dueLooks(beat, exits, lastLook, off).slice(0, LOOKS_A_BEAT);
+      const { interval, shapes } = deps.config.current();
+      const { off, warnWithin } = shapes;
+      const most = Math.ceil(interval / INTERVAL_A_LOOK);
+      const due = dueLooks(beat, exits, lastLook, off).slice(0, most);
       return due.map(({ metric, value, look }) => {
         lastLook.set(shapeKey(look.kind, metric), beat.monotonic);
         const shape = look.find(metric, beat.at, source);

@@ -21,7 +21,8 @@ import type { ShapeKind } from './shape-kinds.ts';
 /** A rise is looked for over both: the slow one overnight, the fast one that fills a disk by noon. */
 const RISE_SPANS: readonly Ms[] = [hours(6), hours(1)];
 const STEP_SPAN: Ms = hours(1);
-const QUEUE_SPANS: readonly Ms[] = [minutes(1), minutes(10)];
+const FLAT_SPAN: Ms = hours(2);
+const QUEUE_SPANS: readonly Ms[] = [seconds(30), minutes(10)];
 /** A queue that is idle this much longer than it ever was while work waited is stuck; before that it is slow. */
 const IDLE_FACTOR = 3;
 const SUCCESS_DROP = 0.15;
@@ -33,14 +34,15 @@ const ABOUT_TO_HURT: Ms = hours(2);
 /** The newest third of a rise must climb nearly as fast as the whole: warming up slows down, a leak does not. */
 const STILL_CLIMBING = 0.7;
 
-const OFTEN: Ms = seconds(15);
+const OFTEN: Ms = seconds(10);
 const EACH_MINUTE: Ms = minutes(1);
+const NOW_AND_THEN: Ms = minutes(5);
 /** Metrics that move all the time on a host that works; a still one of another kind is no news. */
 const RESTLESS: ReadonlySet<string> = new Set(['cpu', 'memory', 'load_per_core', 'net_rx', 'net_tx']);
 
 export interface ShapeSource {
-  /** Samples after `from` up to `to`, oldest first. */
-  between(metric: MetricName, from: EpochMs, to: EpochMs): readonly Sample[];
+  /** Samples after `from` up to `to`, oldest first. @param most about so many, evenly spread. */
+  between(metric: MetricName, from: EpochMs, to: EpochMs, most?: number): readonly Sample[];
   /** The mean of each minute before `until`. */
   minutesUntil(metric: MetricName, until: EpochMs): MinuteRows;
   /** When a target ended lately, oldest first. */
@@ -69,7 +71,7 @@ const LOOKS: Readonly<Record<string, readonly Look[]>> = {
 export function looksAt(metric: MetricName): readonly Look[] {
   const family = familyOf(metric);
   const own = LOOKS[family] ?? [];
-  return RESTLESS.has(family) ? [...own, { kind: 'flat_line', every: EACH_MINUTE, find: flat }] : own;
+  return RESTLESS.has(family) ? [...own, { kind: 'flat_line', every: NOW_AND_THEN, find: flat }] : own;
 }
 
 function riseLook(kind: 'memory_leak' | 'disk_filling', find: typeof findLeak): Look {
@@ -79,9 +81,8 @@ function riseLook(kind: 'memory_leak' | 'disk_filling', find: typeof findLeak): 
     find(metric, now, source) {
       const limit = source.limitOf(metric);
       if (limit === null) return undefined;
-      const all = source.between(metric, before(now, RISE_SPANS[0] ?? hours(6)), now);
       for (const span of RISE_SPANS) {
-        const samples = thinned(all.filter((sample) => sample.at > now - span));
+        const samples = source.between(metric, before(now, span), now, LINE_SAMPLES);
         const shape = find(samples, limit);
         if (isRise(shape) && isStillClimbing(samples, shape, find, limit) && isNews(shape, source))
           return shape;
@@ -89,11 +90,6 @@ function riseLook(kind: 'memory_leak' | 'disk_filling', find: typeof findLeak): 
       return null;
     },
   };
-}
-
-function thinned(samples: readonly Sample[]): readonly Sample[] {
-  const every = Math.ceil(samples.length / LINE_SAMPLES);
-  return samples.filter((_, index) => (samples.length - 1 - index) % every === 0);
 }
 
 type Rise = Extract<Shape, { readonly kind: 'memory_leak' | 'disk_filling' }>;
@@ -125,10 +121,10 @@ function isNews({ metric, since, level, reach }: Rise, source: ShapeSource): boo
   return known >= KNOWN_PAST_MINUTES ? level > highest : reach.likely <= ABOUT_TO_HURT;
 }
 
-/** Over a minute where the depth grows and nothing was ever idle so long; over ten where it only stays. */
+/** Over half a minute where the depth grows and nothing was ever idle so long; over ten where it only stays. */
 function stuckQueue(metric: MetricName, now: EpochMs, source: ShapeSource): Seen['shape'] {
   const rate = `queue_rate:${subjectOf(metric) ?? ''}`;
-  const [short = minutes(1), long = minutes(10)] = QUEUE_SPANS;
+  const [short = seconds(30), long = minutes(10)] = QUEUE_SPANS;
   const depths = source.between(metric, before(now, STEP_SPAN), now);
   const rates = source.between(rate, before(now, STEP_SPAN), now);
   const slow = findStuckQueue(depths, rates, now, long);
@@ -164,7 +160,7 @@ function crashLoop(metric: MetricName, now: EpochMs, source: ShapeSource): Seen[
 }
 
 function flat(metric: MetricName, now: EpochMs, source: ShapeSource): Seen['shape'] {
-  const shape = known(findFlatLine(source.between(metric, before(now, RISE_SPANS[0] ?? hours(6)), now)));
+  const shape = known(findFlatLine(source.between(metric, before(now, FLAT_SPAN), now)));
   // Nothing at all is what an idle host shows.
   return shape?.kind === 'flat_line' && shape.value === 0 ? null : shape;
 }

@@ -111,6 +111,14 @@ describe('recentAnswers', () => {
     expect(recentAnswers(answers(Array(40).fill('ok'), 60_000), ms(39 * 60_000))).toHaveLength(6);
   });
 
+  it('does not reach back over the time before a slow probe came up again', () => {
+    const down = { answered: false } as const;
+    const seen = answers(['ok', 'ok', 'failed', 'failed', 'ok', 'ok'], 60_000);
+    const story = seen.map((answer, index) => (index === 2 || index === 3 ? { ...answer, ...down } : answer));
+
+    expect(recentAnswers(story, ms(300_000))).toHaveLength(2);
+  });
+
   it('so one failed answer alone never brings the rate under 80 %', () => {
     const slow = recentAnswers(answers(['ok', 'ok', 'ok', 'ok', 'ok', 'failed'], 60_000), ms(300_000));
 

@@ -65,18 +65,16 @@ export interface ComposeOptions extends StartOverrides {
 export async function compose(env: Environment, loaded: LoadedConfig, options: ComposeOptions): Promise<App> {
   const built = await build(env, loaded, options);
   const backup = createBackups(built);
-  const { supervisor, targets, healer, monitor, limits } = createRooms(built, backup);
+  const rooms = createRooms(built, backup);
+  const { supervisor, healer, monitor } = rooms;
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
   const jobs = addJobs(scheduler, { ...built, backup });
   const late: { bot?: Bot } = {};
   const controls = createControls({
     ...built,
-    monitor,
-    healer,
-    supervisor,
+    ...rooms,
     backup,
-    limits,
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
@@ -107,7 +105,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     ...(surfaces.slackHttp === null ? {} : { slackHttp: surfaces.slackHttp.handleHttp }),
   });
   wire(built.bus, { monitor, healer, supervisor, bot, clock: built.clock });
-  const running = { supervisor, targets, healer, monitor, limits, backup, scheduler, bot, web, controls };
+  const running = { ...rooms, backup, scheduler, bot, web, controls };
   return createApp(built, options, running);
 }
 
@@ -183,7 +181,7 @@ function firstSample({ monitor }: Running, begunAfter: number): string {
 /** In the order of their start; they stop in reverse. */
 function partsOf(
   built: Built,
-  { supervisor, targets, healer, monitor, limits, backup, scheduler, bot, web }: Running,
+  { supervisor, targets, healer, monitor, limits, replays, backup, scheduler, bot, web }: Running,
 ): readonly Part[] {
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
@@ -200,6 +198,7 @@ function partsOf(
     { name: 'limits', start: limits.start, stop: async () => {} },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },
     { name: 'jobs', start: () => scheduler.start(), stop: () => scheduler.stop() },
+    { name: 'replay', start: async () => {}, stop: replays.stop },
     { name: 'bot', start: bot.start, stop: bot.stop },
     {
       name: 'web',

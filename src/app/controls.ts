@@ -11,12 +11,13 @@ import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
 import type { LimitBook } from '../monitor/limit-book.ts';
-import { createLimitDesk } from '../monitor/limit-desk.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import { type ConfigResult, loadConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
+import { lookingBack } from './looking-back.ts';
 import { printableConfig } from './printable-config.ts';
+import type { ReplayThread } from './replay-thread.ts';
 
 /** A beat may be this many intervals old before the monitor counts as not ready. */
 const READY_BEATS = 3;
@@ -32,6 +33,7 @@ export interface ControlsDeps {
   readonly supervisor: Supervisor;
   readonly backup: Backup;
   readonly limits: LimitBook;
+  readonly replays: ReplayThread;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -80,17 +82,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
     workers: deps.supervisor.workers,
     backups: deps.backup,
-    limits: createLimitDesk({
-      ...deps,
-      book: deps.limits,
-      config: deps.live.room('monitor'),
-      known: {
-        metrics: monitor.metrics,
-        value: (metric) => monitor.latest(metric)?.value ?? null,
-        learnt: monitor.learnt,
-      },
-    }),
-    baselines: monitor.baselines,
+    ...lookingBack(deps),
     testSurfaces: async (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });

@@ -18,6 +18,7 @@ import type { Doors } from './doors.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
 import { metricTarget } from './metric-targets.ts';
+import { createReplayThread, type ReplayThread } from './replay-thread.ts';
 import type { SelfWatch } from './self-watch.ts';
 
 export interface Built extends Doors {
@@ -39,6 +40,7 @@ export interface HealingRooms {
   readonly monitor: Monitor;
   /** The limits that people set; opened before the monitor starts. */
   readonly limits: LimitBook;
+  readonly replays: ReplayThread;
 }
 
 export function createRooms(built: Built, backup: Backup): HealingRooms {
@@ -88,7 +90,7 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
     hasProgram: existsSync,
   });
   rooms.healer = healer;
-  return { supervisor, targets, healer, monitor, limits };
+  return { supervisor, targets, healer, monitor, limits, replays: createReplayThread(built.clock) };
 }
 
 /** While files are exchanged nothing else may touch the services on them; a backup only reads. */

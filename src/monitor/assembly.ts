@@ -39,7 +39,7 @@ export interface MonitorParts {
 export function assembleMonitor(deps: MonitorDeps): MonitorParts {
   const { clock, log, config } = deps;
   const step = config.current().storeInterval;
-  const { history, rollups } = createStoredHistory(deps);
+  const { history, rollups } = deps.stored ?? createStoredHistory(deps);
   const live = createLiveSamples();
   const notes = createNotes();
   const baselines = createBaselineBook();

@@ -16,6 +16,7 @@ import type { Detector } from './claim.ts';
 import type { MonitorConfig } from './config.ts';
 import type { TargetOf } from './kinds.ts';
 import type { MonitorSources } from './sources.ts';
+import type { StoredHistory } from './stored-history.ts';
 
 export interface MonitorDeps {
   readonly clock: Clock;
@@ -37,6 +38,8 @@ export interface MonitorDeps {
   readonly sources: MonitorSources;
   /** The task queues of this host; absent where there are none. */
   readonly queues?: QueueReader;
+  /** The history to work on; absent = that of the data folder. */
+  readonly stored?: StoredHistory;
   /** Further ways of finding trouble, judged beside the limits and the baseline. */
   readonly detectors?: readonly Detector[];
   readonly offsets?: ThresholdOffsets;

@@ -24,7 +24,7 @@ import {
 } from '../../src/domain/units.ts';
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
-import { someBaselines, someLimits } from './tuning-desks.ts';
+import { someBaselines, someLimits, someReplays } from './tuning-desks.ts';
 
 export interface Night {
   readonly controls: OpsControls;
@@ -316,6 +316,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     backups: noBackups,
     limits: someLimits,
     baselines: someBaselines,
+    replays: someReplays,
     workers: {
       list: () => workers,
       start: async (name) => ({ kind: 'done', text: `${name} started.` }),

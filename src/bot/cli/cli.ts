@@ -17,8 +17,8 @@ import { askBot, type BotAddress } from './client.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { renderJson, renderReply } from './render.ts';
 
-/** Checked on the files that are here, whatever a running bot has loaded. */
-const FILES_FIRST: ReadonlySet<string> = new Set(['config validate', 'strategy validate']);
+/** Done on the files that are here, whatever a running bot has loaded; a replay shows how far it is. */
+const FILES_FIRST: ReadonlySet<string> = new Set(['config validate', 'strategy validate', 'replay']);
 
 /** A command that works without a bot. */
 export interface OfflineCall {
@@ -118,7 +118,7 @@ async function askSafely(command: string, call: ParsedCall, deps: CliDeps): Prom
 
 async function ask(command: string, call: ParsedCall, deps: CliDeps): Promise<Reply> {
   const offline = (): Promise<Reply | null> =>
-    deps.offline({ command, options: call.options, dryRun: call.dryRun });
+    deps.offline({ command, options: call.given, dryRun: call.dryRun });
   if (FILES_FIRST.has(command)) {
     const fromFiles = await offline();
     if (fromFiles !== null) return fromFiles;

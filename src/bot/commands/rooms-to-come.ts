@@ -75,11 +75,6 @@ export const OPTIMIZE_COMMANDS: readonly Command[] = [
 ];
 
 export const REHEARSAL_COMMANDS: readonly Command[] = [
-  later(['replay'], 'Runs detection and strategies over the past', 'viewer', {
-    window: span('how far back', minutes(1), days(35)).optional(),
-    strategy: word('only this strategy').optional(),
-    config: choice('which configuration', ['current', 'proposed']).optional(),
-  }),
   later(
     ['drill', 'run'],
     'Breaks the sandbox on purpose and times the recovery',

@@ -59,6 +59,8 @@ export interface HealerDeps {
   readonly redact: (text: string) => string;
   readonly configHash: () => string;
   readonly hasProgram: (path: string) => boolean;
+  /** A replay of the past: what passes the gates counts as done, and nothing is run. */
+  readonly rehearsal?: boolean;
 }
 
 export interface Core {

@@ -87,7 +87,7 @@ export function createPastWorkers(
     if (up === null) return { kind: 'not_started', reason: 'not in the stored history' };
     return up
       ? { kind: 'running', pid: 0, since: clock.now(), adopted: false }
-      : { kind: 'backing_off', until: clock.now(), reason: 'down in the stored history' };
+      : { kind: 'unhealthy', pid: 0, since: clock.now(), reason: 'down in the stored history' };
   };
   const none = async (): Promise<WorkerChange> => {
     throw new OpsError('INTERNAL', 'a replay touches no worker');

@@ -81,6 +81,7 @@ export function buildReplayWorld(input: WorldInput, clock: VirtualClock, stored:
     config: { current: () => config.monitor },
     targetOf: remembered((metric) => metricTarget(metric, config)),
     targets,
+    needs: (target) => [...targets.graph().needsOf(target)],
   });
   past.monitor = monitor;
   const healer = createHealer({

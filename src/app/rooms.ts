@@ -70,6 +70,7 @@ export function createRooms(built: Built, backup: Backup): HealingRooms {
     dataFolder: env.dataFolder,
     targets,
     targetOf: (metric) => metricTarget(metric, live.current()),
+    needs: (target) => [...targets.graph().needsOf(target)],
     sources: createMonitorSources({ ...built, config: live.room('monitor') }),
     teaching: () => rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true,
   });

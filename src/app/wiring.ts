@@ -4,6 +4,7 @@ import type { OpsEvent } from '../domain/events.ts';
 import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
+import type { NoteKind } from '../monitor/causes.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 
 export interface Rooms {
@@ -34,21 +35,35 @@ export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }:
 
   bus.onAny((event) => {
     const cause = possibleCause(event);
-    if (cause !== null) monitor.note(cause, clock.now());
+    if (cause !== null) monitor.note(cause.text, clock.now(), { kind: cause.kind, target: cause.target });
   });
 }
 
+interface PossibleCause {
+  readonly text: string;
+  readonly kind: NoteKind;
+  readonly target: string | null;
+}
+
 /** What just happened and may turn out to be why something else happens. */
-function possibleCause(event: OpsEvent): string | null {
+function possibleCause(event: OpsEvent): PossibleCause | null {
   switch (event.type) {
     case 'worker.exited':
-      return `worker ${event.worker} ended (${event.how})`;
+      return {
+        text: `worker ${event.worker} ended (${event.how})`,
+        kind: 'exit',
+        target: event.worker,
+      };
     case 'worker.started':
-      return event.adopted ? null : `worker ${event.worker} started`;
+      return event.adopted
+        ? null
+        : { text: `worker ${event.worker} started`, kind: 'start', target: event.worker };
     case 'config.reloaded':
-      return 'configuration reloaded';
+      return { text: 'configuration reloaded', kind: 'config', target: null };
     case 'action.started':
-      return event.dryRun ? null : `action: ${event.plan.effect}`;
+      return event.dryRun
+        ? null
+        : { text: `action: ${event.plan.effect}`, kind: 'action', target: event.plan.target };
     default:
       return null;
   }

@@ -111,6 +111,9 @@ interface EvidenceParts {
 function evidenceFrom(deps: MonitorDeps, { reader, notes, probes, targets }: EvidenceParts): EvidenceSource {
   return {
     band: reader.band,
+    metrics: reader.metrics,
+    needs: deps.needs ?? (() => []),
+    targetOf: (metric) => deps.targetOf(metric)?.name ?? null,
     chart: (metric) => reader.recent(metric, CHART_SPAN),
     topProcesses: deps.sources.processes.top,
     notes: notes.all,

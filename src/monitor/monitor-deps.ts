@@ -35,6 +35,8 @@ export interface MonitorDeps {
   readonly timezone: string;
   readonly targets: TargetWatch;
   readonly targetOf: TargetOf;
+  /** What a target needs to be well, by name; nothing where it is not known. */
+  readonly needs?: (target: string) => readonly string[];
   readonly sources: MonitorSources;
   /** The task queues of this host; absent where there are none. */
   readonly queues?: QueueReader;

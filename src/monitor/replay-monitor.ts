@@ -33,6 +33,7 @@ export interface ReplayMonitorDeps {
   readonly timezone: string;
   readonly targets: TargetWatch;
   readonly targetOf: TargetOf;
+  readonly needs: (target: string) => readonly string[];
   readonly stored: StoredHistory;
 }
 

@@ -28,6 +28,7 @@ import { addJobs } from './jobs.ts';
 import { createLifecycle, type Part, within } from './lifecycle.ts';
 import { createLiveConfig, type LiveConfig } from './live-config.ts';
 import type { StartOverrides } from './overrides.ts';
+import { writeDaily } from './reports.ts';
 import { type Built, createRooms, type HealingRooms } from './rooms.ts';
 import { createScopedTokens } from './scoped-tokens.ts';
 import { createSelfWatch } from './self-watch.ts';
@@ -69,8 +70,9 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
   const { supervisor, healer, monitor } = rooms;
   const surfaces = createSurfaces(env, built.live.current().bot, built);
   const scheduler = createScheduler(built);
-  const jobs = addJobs(scheduler, { ...built, backup });
   const late: { bot?: Bot } = {};
+  const dailyReports = (): Promise<void> => writeDaily(controls.reports, built.clock.now());
+  const jobs = addJobs(scheduler, { ...built, backup, dailyReports });
   const controls = createControls({
     ...built,
     ...rooms,

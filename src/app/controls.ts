@@ -82,7 +82,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
     workers: deps.supervisor.workers,
     backups: deps.backup,
-    ...lookingBack(deps),
+    ...lookingBack({ ...deps, post: (title, lines) => deps.bot().say(title, lines) }),
     testSurfaces: async (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });

@@ -15,6 +15,8 @@ interface JobsDeps {
   readonly bus: EventBus;
   readonly backup: Backup;
   readonly live: LiveConfig;
+  /** Writes the reports of each day. */
+  readonly dailyReports: () => Promise<void>;
 }
 
 export function addJobs(scheduler: Scheduler, deps: JobsDeps): Jobs {
@@ -34,6 +36,12 @@ export function addJobs(scheduler: Scheduler, deps: JobsDeps): Jobs {
       },
       timeLimit: hours(8),
       run: (signal) => deps.backup.nightly(signal),
+    },
+    {
+      name: 'reports',
+      schedule: () => ({ dailyAt: '04:30', catchUp: hours(20) }),
+      timeLimit: minutes(5),
+      run: () => deps.dailyReports(),
     },
     {
       name: 'backup-watch',

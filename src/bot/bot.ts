@@ -15,7 +15,7 @@ import { COMMANDS } from './commands/table.ts';
 import type { BotConfig } from './config.ts';
 import { createInbound } from './inbound.ts';
 import { type Inbox, openInbox } from './inbox.ts';
-import { freezeNotice, modeNotice, surfaceNotice, testNotice } from './notices.ts';
+import { freezeNotice, modeNotice, surfaceNotice, testNotice, wordNotice } from './notices.ts';
 import { actorLabel } from './permissions.ts';
 import type { Redact } from './redact-data.ts';
 import type { CommandDesk } from './run.ts';
@@ -25,6 +25,7 @@ import { openThreads } from './threads.ts';
 
 const SWEEP_EVERY: Ms = seconds(60);
 const STOP_LIMIT: Ms = seconds(4);
+const NOBODY = 'No chat surface is up.';
 
 export interface BotDeps {
   readonly config: Live<BotConfig>;
@@ -54,6 +55,8 @@ export interface Bot {
   health(): Readonly<Partial<Record<ChatSurfaceId, SurfaceHealth>>>;
   /** Shows a test alert, or test buttons, on every surface that is up. */
   test(what: 'alert' | 'buttons', by: Actor): ControlResult;
+  /** Says something that is no incident on every surface that is up; the reason where none is. */
+  say(title: string, lines: readonly string[]): string | null;
 }
 
 interface Running {
@@ -69,17 +72,16 @@ export function createBot(deps: BotDeps): Bot {
   let starting: Promise<void> | undefined;
   let sweeping: Cancel = () => {};
 
+  const upNow = (): readonly ChatSurfaceId[] =>
+    running === undefined ? [] : all.filter((id) => watch.all()[id]?.state === 'up');
+
   async function open(): Promise<void> {
     const threads = await openThreads(deps);
     const inbox = await openInbox(deps);
     running = { announcer: createAnnouncer({ ...deps, threads }), inbox };
-    sweepAll(running);
-    sweeping = clock.every(SWEEP_EVERY, () => running && sweepAll(running));
+    sweepAll(running, all);
+    sweeping = clock.every(SWEEP_EVERY, () => running && sweepAll(running, all));
     for (const surface of surfaces) connect(surface, running);
-  }
-
-  function sweepAll({ announcer }: Running): void {
-    for (const id of all) announcer.sweep(id);
   }
 
   /** Not awaited: a platform that does not answer must not hold the start. */
@@ -117,13 +119,21 @@ export function createBot(deps: BotDeps): Bot {
       running?.announcer.notify(modeNotice(mode, nameOf(by), clock.now()), 2, all),
     health: watch.all,
     test(what, by) {
-      const up = all.filter((id) => watch.all()[id]?.state === 'up');
-      if (up.length === 0 || running === undefined)
-        return { kind: 'failed', reason: 'No chat surface is up.' };
-      running.announcer.notify(testNotice(what, actorLabel(by), clock.now()), 0, up);
+      const up = upNow();
+      if (up.length === 0) return { kind: 'failed', reason: NOBODY };
+      running?.announcer.notify(testNotice(what, actorLabel(by), clock.now()), 0, up);
       return { kind: 'done', text: `A test (${what}) goes to ${up.join(' and ')}.` };
     },
+    say(title, lines) {
+      const up = upNow();
+      running?.announcer.notify(wordNotice(title, lines, clock.now()), 2, up);
+      return up.length === 0 ? NOBODY : null;
+    },
   };
+}
+
+function sweepAll({ announcer }: Running, surfaces: readonly ChatSurfaceId[]): void {
+  for (const id of surfaces) announcer.sweep(id);
 }
 
 interface HealthWatch {

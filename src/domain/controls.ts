@@ -13,6 +13,7 @@ import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
 import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
 import type { ReplayDesk } from './rehearsal.ts';
+import type { ReportDesk } from './report.ts';
 import type { ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
 import type { BaselineDesk, LimitDesk } from './tuning.ts';
 import type { EpochMs, Ms } from './units.ts';
@@ -185,6 +186,7 @@ export interface OpsControls {
   readonly limits: LimitDesk;
   readonly baselines: BaselineDesk;
   readonly replays: ReplayDesk;
+  readonly reports: ReportDesk;
   /** Says the critical test words on every surface, or shows test buttons. */
   testSurfaces(what: 'alert' | 'buttons', by: Actor): Promise<ControlResult>;
   /** Records a command as used, whoever used it. */

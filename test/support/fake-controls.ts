@@ -20,7 +20,7 @@ import type { Attempt } from '../../src/domain/strategy.ts';
 import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
-import { someBaselines, someLimits, someReplays } from './tuning-desks.ts';
+import { someBaselines, someLimits, someReplays, someReports } from './tuning-desks.ts';
 
 export interface FakeWorld {
   incidents: Incident[];
@@ -119,6 +119,7 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     limits: someLimits,
     baselines: someBaselines,
     replays: someReplays,
+    reports: someReports,
     workers: {
       list: () => world.workers,
       start: (worker, by) => work('worker.start', worker, by),

@@ -24,7 +24,7 @@ import {
 } from '../../src/domain/units.ts';
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
-import { someBaselines, someLimits, someReplays } from './tuning-desks.ts';
+import { someBaselines, someLimits, someReplays, someReports } from './tuning-desks.ts';
 
 export interface Night {
   readonly controls: OpsControls;
@@ -317,6 +317,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     limits: someLimits,
     baselines: someBaselines,
     replays: someReplays,
+    reports: someReports,
     workers: {
       list: () => workers,
       start: async (name) => ({ kind: 'done', text: `${name} started.` }),

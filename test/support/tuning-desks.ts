@@ -1,6 +1,7 @@
 /** Limits and baselines of a host that has a cpu and a probe, for tests of the surfaces. */
 
 import type { ReplayDesk } from '../../src/domain/rehearsal.ts';
+import type { ReportDesk } from '../../src/domain/report.ts';
 import type {
   BaselineDesk,
   BaselineView,
@@ -134,4 +135,20 @@ export const someReplays: ReplayDesk = {
       ],
     },
   }),
+};
+
+export const someReports: ReportDesk = {
+  write: async (kind) =>
+    kind === 'anomaly'
+      ? {
+          kind: 'written',
+          title: 'Anomaly detection on web-1',
+          summary: ['2 incidents in 7 d (1 critical), 3 more of severity info.'],
+          path: '/data/reports/anomaly_detection_report_latest.md',
+          dated: '/data/reports/anomaly_detection_report_2026-11-22.md',
+          markdown: '# Anomaly detection on web-1',
+          data: { probable: 0 },
+        }
+      : { kind: 'not_built', reason: `The ${kind} report is not part of this version yet.` },
+  post: () => null,
 };

@@ -5,7 +5,7 @@
 import { days, minutes } from '../../domain/units.ts';
 import type { Command } from './command.ts';
 import { later } from './entry.ts';
-import { choice, flag, percent, since, span, whole, word } from './options.ts';
+import { choice, flag, percent, span, whole, word } from './options.ts';
 
 const changing = { changes: true };
 const forWhile = span('how long', minutes(1), days(30)).optional();
@@ -85,15 +85,4 @@ export const REHEARSAL_COMMANDS: readonly Command[] = [
     { positional: ['fault'], changes: true },
   ),
   later(['drill', 'status'], 'How the last drills went', 'operator', {}),
-  later(
-    ['report'],
-    'A report of the past',
-    'viewer',
-    {
-      kind: choice('which report', ['anomaly', 'healing', 'backup', 'resource', 'weekly']).optional(),
-      period: since('since when').optional(),
-      post: flag('also post it to chat').optional(),
-    },
-    { positional: ['kind'] },
-  ),
 ];

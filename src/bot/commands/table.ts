@@ -13,6 +13,7 @@ import { ANSWER_COMMANDS } from './incident-answers.ts';
 import { INCIDENT_COMMANDS } from './incidents.ts';
 import { LIMIT_COMMANDS } from './limits.ts';
 import { REPLAY_COMMANDS } from './replays.ts';
+import { REPORT_COMMANDS } from './reports.ts';
 import { RESTORE_COMMANDS } from './restores.ts';
 import { BUDGET_COMMANDS, OPTIMIZE_COMMANDS, QUEUE_COMMANDS, REHEARSAL_COMMANDS } from './rooms-to-come.ts';
 import { MAINTENANCE_COMMANDS, MODE_COMMANDS } from './safety.ts';
@@ -33,7 +34,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     title: 'Limits and budgets',
     commands: [...LIMIT_COMMANDS, ...BASELINE_COMMANDS, ...BUDGET_COMMANDS, ...OPTIMIZE_COMMANDS],
   },
-  { title: 'Looking back', commands: [...AUDIT_COMMANDS, ...REPLAY_COMMANDS, ...REHEARSAL_COMMANDS] },
+  {
+    title: 'Looking back',
+    commands: [...AUDIT_COMMANDS, ...REPLAY_COMMANDS, ...REHEARSAL_COMMANDS, ...REPORT_COMMANDS],
+  },
   {
     title: 'Nightshift itself',
     commands: [...CONFIG_COMMANDS, ...TEST_COMMANDS, ...SELF_COMMANDS, helpCommand(() => COMMAND_GROUPS)],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { OpsControls } from '../domain/controls.ts';
 import type { AuditLog, Clock } from '../domain/ports.ts';
 import type { ReportKind } from '../domain/report.ts';
+import { before } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { LimitBook } from '../monitor/limit-book.ts';
 import { createLimitDesk } from '../monitor/limit-desk.ts';
@@ -70,7 +71,10 @@ function reportKinds({ env, timezone, clock, monitor, healer }: LookingBackDeps)
       rollups: monitor.rollups,
       baselines: monitor.baselines,
       incidents: healer.incidents,
-      modelAt: () => null,
+      modelAt() {
+        const { age } = monitor.hostModel();
+        return age === null ? null : before(clock.now(), age);
+      },
     }),
   ];
 }

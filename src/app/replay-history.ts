@@ -48,7 +48,7 @@ export async function replayHistory(input: ReplayInput, doors: ReplayDoors): Pro
   const clock = createVirtualClock(before(start, seconds(1)));
   const world = buildReplayWorld({ ...input, config }, clock, stored);
   await world.healer.start();
-  world.monitor.learn();
+  await world.monitor.learn();
   const of = stored.history.countBetween(start, to);
   let rows = 0;
   for (const row of stored.history.rows(start, to)) {

@@ -32,6 +32,11 @@ const HEALER_DOORS = {
   redact: (text: string) => text,
   hasProgram: () => true,
   rehearsal: true,
+  errands: {
+    hashOf: () => ({ kind: 'gone', reason: 'nothing is carried out in a replay' }),
+    run: async () => ({ kind: 'failed', reason: 'nothing is carried out in a replay' }),
+    settled: async () => ({ kind: 'failed', reason: 'nothing is carried out in a replay' }),
+  },
 } as const satisfies Partial<HealerDeps>;
 
 export interface WorldInput {

@@ -1,26 +1,32 @@
 /** Which event goes to which room. Reading this table is reading the architecture. */
 import type { Bot } from '../bot/bot.ts';
+import type { Outbound } from '../bot/webhook/outbound.ts';
 import type { OpsEvent } from '../domain/events.ts';
 import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
 import type { NoteKind } from '../monitor/causes.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { TaskQueues } from '../platform/queue/queues.ts';
 
 export interface Rooms {
   readonly monitor: Monitor;
   readonly healer: Healer;
   readonly supervisor: Supervisor;
+  readonly queues: Pick<TaskQueues, 'wakeAll'>;
   readonly bot: Bot;
+  readonly sinks: Pick<Outbound, 'told'>;
   readonly clock: Clock;
 }
 
-export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }: Rooms): void {
+export function wire(bus: EventBus, { monitor, healer, supervisor, queues, bot, sinks, clock }: Rooms): void {
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
   bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
   bus.on('worker.gave_up', (event) => healer.workerGaveUp(event));
   bus.on('clock.jumped', ({ by }) => supervisor.clockJumped(by));
+  bus.on('freeze.changed', queues.wakeAll);
+  bus.on('config.reloaded', queues.wakeAll);
 
   bus.on('incident.opened', bot.incidentChanged);
   bus.on('incident.updated', bot.incidentChanged);
@@ -33,6 +39,7 @@ export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }:
   bus.on('freeze.changed', bot.freezeChanged);
   bus.on('mode.changed', bot.modeChanged);
 
+  bus.onAny(sinks.told);
   bus.onAny((event) => {
     const cause = possibleCause(event);
     if (cause !== null) monitor.note(cause.text, clock.now(), { kind: cause.kind, target: cause.target });
@@ -58,6 +65,8 @@ function possibleCause(event: OpsEvent): PossibleCause | null {
       return event.adopted
         ? null
         : { text: `worker ${event.worker} started`, kind: 'start', target: event.worker };
+    case 'deploy.changed':
+      return { text: event.text, kind: 'deploy', target: event.target };
     case 'config.reloaded':
       return { text: 'configuration reloaded', kind: 'config', target: null };
     case 'action.started':

@@ -1,4 +1,5 @@
 /** What the monitor is given by whoever builds it. */
+import type { OutsideWatch } from '../domain/outside.ts';
 import type {
   AuditLog,
   Clock,
@@ -14,7 +15,9 @@ import type { QueueReader } from '../domain/queue.ts';
 import type { NameLookup } from '../platform/name-lookup.ts';
 import type { Detector } from './claim.ts';
 import type { MonitorConfig } from './config.ts';
+import type { FitThread } from './detect/fit-thread.ts';
 import type { TargetOf } from './kinds.ts';
+import type { ModelFile } from './live/model-file.ts';
 import type { MonitorSources } from './sources.ts';
 import type { StoredHistory } from './stored-history.ts';
 
@@ -40,11 +43,17 @@ export interface MonitorDeps {
   readonly sources: MonitorSources;
   /** The task queues of this host; absent where there are none. */
   readonly queues?: QueueReader;
+  /** Where the models are kept; absent = in the data folder. */
+  readonly modelFile?: ModelFile;
   /** The history to work on; absent = that of the data folder. */
   readonly stored?: StoredHistory;
   /** Further ways of finding trouble, judged beside the limits and the baseline. */
   readonly detectors?: readonly Detector[];
   readonly offsets?: ThresholdOffsets;
+  /** What other systems and cron jobs say. */
+  readonly outside?: OutsideWatch;
+  /** Where models are fitted; a worker thread. With a virtual clock the fit must not take time: same-thread-fit.ts. */
+  readonly fitThread?: FitThread;
   /** False in a maintenance or a drill: such hours do not teach what is normal. */
   readonly teaching?: () => boolean;
 }

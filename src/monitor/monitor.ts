@@ -17,6 +17,7 @@ import { assembleMonitor, type MonitorParts } from './assembly.ts';
 import { createBaselineDesk } from './baseline-desk.ts';
 import type { PushResult } from './collectors/pushed.ts';
 import type { Inventory } from './inventory.ts';
+import type { ModelView } from './live/model-keeper.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
 import type { NoteAbout } from './notes.ts';
 import type { Reader } from './reader.ts';
@@ -38,6 +39,8 @@ export interface Monitor extends Reader {
   firstSampleAt(): EpochMs | null;
   /** What this host is; `null` until it is known. */
   inventory(): Inventory | null;
+  /** How much the host model knows. */
+  hostModel(): ModelView;
   /** One-minute means of the last weeks. */
   readonly rollups: RollupReader;
   /** What was learnt of a metric, as it holds now; `null` while too little is known. */
@@ -48,8 +51,8 @@ export interface Monitor extends Reader {
 }
 
 export function createMonitor(deps: MonitorDeps): Monitor {
-  const parts = assembleMonitor(deps);
   let inventory: Inventory | null = null;
+  const parts = assembleMonitor(deps, () => inventory?.memoryBytes ?? null);
   let starting: Promise<void> | null = null;
   let stopping: Promise<void> | null = null;
   const flusher = createFlusher(deps, parts);
@@ -58,6 +61,8 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     await parts.baselines.open(deps.states);
     await parts.history.load();
     await parts.rollups.load(parts.history);
+    // In the background: beats are judged meanwhile by what is known.
+    void parts.keeper.start();
     flusher.start();
     void deps.sources.inventory().then((found) => {
       inventory = found;
@@ -69,7 +74,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     parts.prometheus.stop();
     deps.sources.stop();
     await parts.sampler.stop();
-    await flusher.stop();
+    await Promise.all([flusher.stop(), saveModels(deps, parts)]);
   }
 
   return {
@@ -86,6 +91,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     note: parts.notes.add,
     firstSampleAt: parts.book.firstAt,
     inventory: () => inventory,
+    hostModel: parts.keeper.view,
     rollups: parts.rollups,
     learnt: (metric) => parts.normals.band(metric, deps.clock.now()),
     baselines: createBaselineDesk({
@@ -96,6 +102,15 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     }),
     complaints: () => [parts.history.complaint()].filter((complaint) => complaint !== null),
   };
+}
+
+/** What was learnt goes to the disk within the time a stop may take. */
+async function saveModels({ clock, log }: MonitorDeps, { keeper }: MonitorParts): Promise<void> {
+  try {
+    await withDeadline(clock, { what: 'the last write of the models', span: LAST_FLUSH }, keeper.stop);
+  } catch (cause) {
+    log.warn('what was learnt since the last save is not on disk', { error: describeError(cause) });
+  }
 }
 
 interface Flusher {

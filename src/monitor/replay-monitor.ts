@@ -15,11 +15,16 @@ import type {
 import { ms } from '../domain/units.ts';
 import { assembleMonitor } from './assembly.ts';
 import type { MonitorConfig } from './config.ts';
+import { createSameThreadFit } from './detect/same-thread-fit.ts';
 import type { StoredRow } from './history-rows.ts';
 import type { TargetOf } from './kinds.ts';
+import type { ModelFile } from './live/model-file.ts';
 import type { Reader } from './reader.ts';
 import { STALE_INTERVALS } from './sampler.ts';
 import type { StoredHistory } from './stored-history.ts';
+
+/** What a replay learns is gone with it. */
+const NO_FILE: ModelFile = { read: async () => null, write: async () => {} };
 
 export interface ReplayMonitorDeps {
   readonly clock: Clock;
@@ -40,35 +45,42 @@ export interface ReplayMonitorDeps {
 export interface ReplayMonitor {
   readonly reader: Reader;
   /** Learns what was normal before the first row. */
-  learn(): void;
+  learn(): Promise<void>;
   /** Judges one row at the moment the clock shows. */
   take(row: StoredRow): void;
 }
 
 export function createReplayMonitor(deps: ReplayMonitorDeps): ReplayMonitor {
   const { clock, stored } = deps;
-  const parts = assembleMonitor({
-    ...deps,
-    dataFolder: '',
-    names: { find: async () => [] },
-    sources: {
-      collectors: [],
-      readProcess: () => null,
-      processes: { top: () => [] },
-      inventory: async () => null,
-      stop() {},
+  const parts = assembleMonitor(
+    {
+      ...deps,
+      fitThread: createSameThreadFit(),
+      modelFile: NO_FILE,
+      dataFolder: '',
+      names: { find: async () => [] },
+      sources: {
+        collectors: [],
+        readProcess: () => null,
+        processes: { top: () => [] },
+        inventory: async () => null,
+        stop() {},
+      },
+      stored: {
+        history: { ...stored.history, record() {} },
+        rollups: { ...stored.rollups, add() {} },
+      },
     },
-    stored: {
-      history: { ...stored.history, record() {} },
-      rollups: { ...stored.rollups, add() {} },
-    },
-  });
+    () => null,
+  );
   let last: number | null = null;
 
   return {
     reader: parts.reader,
-    learn: () =>
-      parts.normals.learnAll(stored.rollups.metrics(), { at: clock.now(), monotonic: clock.monotonic() }),
+    async learn() {
+      parts.normals.learnAll(stored.rollups.metrics(), { at: clock.now(), monotonic: clock.monotonic() });
+      await parts.keeper.start();
+    },
     take({ at, values }) {
       const late = last !== null && at - last > STALE_INTERVALS * deps.config.current().interval;
       last = at;

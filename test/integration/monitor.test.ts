@@ -225,7 +225,7 @@ describe('createMonitor: finding trouble', () => {
 
     const failing = await inHealth(setUp(PROBE));
     failing.answer.give = () => ({ kind: 'answered', status: 500, body: '', took: ms(20) });
-    expect(await secondsUntil(failing, 'low_success_rate', 'warning', 90)).toBeLessThanOrEqual(60);
+    expect(await secondsUntil(failing, 'low_success_rate', 'critical', 90)).toBeLessThanOrEqual(30);
   });
 
   it('clears it again, and says so once', async () => {

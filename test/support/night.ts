@@ -24,6 +24,9 @@ import {
 } from '../../src/domain/units.ts';
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
+import { noDrills } from './no-drills.ts';
+import { noQueues } from './no-queues.ts';
+import { noWebhooks } from './no-webhooks.ts';
 import { someBaselines, someLimits, someReplays, someReports } from './tuning-desks.ts';
 
 export interface Night {
@@ -254,7 +257,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
         rungs: ['clear_cache', 'run_command', 'alert'],
       },
     ],
-    validateStrategies: () => [
+    validateStrategies: async () => [
       {
         strategy: 'high_latency',
         target: 'billing-api',
@@ -314,10 +317,13 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     endMaintenance: async () => done('Over.'),
     reloadConfig: async () => done('Reloaded.'),
     backups: noBackups,
+    tasks: noQueues,
+    webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,
     replays: someReplays,
     reports: someReports,
+    drills: noDrills,
     workers: {
       list: () => workers,
       start: async (name) => ({ kind: 'done', text: `${name} started.` }),

@@ -12,17 +12,17 @@ export function createQueueCollector(reader: QueueReader): Collector {
     name: 'queues',
     metrics: () => last,
     async collect() {
-      const readings = (await reader.queues()).flatMap(readingsOf);
+      const readings = (await reader.readings()).flatMap(readingsOf);
       last = readings.map(({ metric }) => metric);
       return readings;
     },
   };
 }
 
-function readingsOf({ queue, depth, oldestSeconds, donePerMinute }: QueueReading): readonly Reading[] {
+function readingsOf({ queue, depth, oldest, ratePerMinute }: QueueReading): readonly Reading[] {
   return [
     { metric: `queue_depth:${queue}`, value: depth },
-    { metric: `queue_oldest:${queue}`, value: oldestSeconds },
-    { metric: `queue_rate:${queue}`, value: donePerMinute },
+    { metric: `queue_oldest:${queue}`, value: oldest === null ? null : oldest / 1_000 },
+    { metric: `queue_rate:${queue}`, value: ratePerMinute },
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { epochMs, ms } from '../../../../src/domain/units.ts';
+import { epochMs, ms, seconds } from '../../../../src/domain/units.ts';
 import { createQueueCollector } from '../../../../src/monitor/collectors/queue.ts';
 
 const now = { at: epochMs(0), monotonic: ms(0) };
@@ -7,9 +7,9 @@ const now = { at: epochMs(0), monotonic: ms(0) };
 describe('createQueueCollector', () => {
   it('tells depth, age and rate of each queue, unknown where the queue cannot tell', async () => {
     const collector = createQueueCollector({
-      queues: async () => [
-        { queue: 'mail', depth: 4, oldestSeconds: 12, donePerMinute: 30 },
-        { queue: 'video', depth: null, oldestSeconds: null, donePerMinute: null },
+      readings: async () => [
+        { queue: 'mail', engine: 'embedded', depth: 4, oldest: seconds(12), ratePerMinute: 30, reason: '' },
+        { queue: 'video', engine: 'bullmq', depth: null, oldest: null, ratePerMinute: null, reason: 'down' },
       ],
     });
     const readings = await collector.collect(now, new AbortController().signal);

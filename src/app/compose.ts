@@ -34,6 +34,7 @@ import { createLifecycle, within } from './lifecycle.ts';
 import { createLiveConfig } from './live-config.ts';
 import type { StartOverrides } from './overrides.ts';
 import { partsOf, type Running } from './parts.ts';
+import { writeDaily } from './reports.ts';
 import { type Built, createRooms } from './rooms.ts';
 import { createScopedTokens } from './scoped-tokens.ts';
 import { createSelfWatch } from './self-watch.ts';
@@ -89,7 +90,8 @@ function assemble(built: Built, options: ComposeOptions): Running {
   const sinks = createSinks(built, () => late.controls?.ready().ready ?? true);
   const surfaces = createSurfaces(env, live.current().bot, built);
   const scheduler = createScheduler(built);
-  const jobs = addJobs(scheduler, { ...built, ...before, ...rooms });
+  const dailyReports = (): Promise<void> => writeDaily(controls.reports, built.clock.now());
+  const jobs = addJobs(scheduler, { ...built, ...before, ...rooms, dailyReports });
   const controls = createControls({
     ...built,
     ...before,

@@ -36,16 +36,23 @@ export const CONFIG_FILES = {
   optimizer: 'resource_budget.json',
 } as const;
 
-/** Reads all files of `folder`. Never throws for what a person wrote. */
-export async function loadConfig(folder: string): Promise<ConfigResult> {
+/**
+ * Reads all files of `folder`. Never throws for what a person wrote.
+ *
+ * @param folderOf where a single file lies instead.
+ */
+export async function loadConfig(
+  folder: string,
+  folderOf: (file: string) => string = () => folder,
+): Promise<ConfigResult> {
   const [bot, monitor, healing, targets, workers, backup, optimizer] = await Promise.all([
-    readConfigFile(folder, CONFIG_FILES.bot, BotConfig),
-    readConfigFile(folder, CONFIG_FILES.monitor, MonitorConfig),
-    readConfigFile(folder, CONFIG_FILES.healing, HealingConfig),
-    readConfigFile(folder, CONFIG_FILES.targets, TargetsConfig),
-    readConfigFile(folder, CONFIG_FILES.workers, WorkersConfig),
-    readConfigFile(folder, CONFIG_FILES.backup, BackupConfig),
-    readConfigFile(folder, CONFIG_FILES.optimizer, OptimizerConfig),
+    readConfigFile(folderOf(CONFIG_FILES.bot), CONFIG_FILES.bot, BotConfig),
+    readConfigFile(folderOf(CONFIG_FILES.monitor), CONFIG_FILES.monitor, MonitorConfig),
+    readConfigFile(folderOf(CONFIG_FILES.healing), CONFIG_FILES.healing, HealingConfig),
+    readConfigFile(folderOf(CONFIG_FILES.targets), CONFIG_FILES.targets, TargetsConfig),
+    readConfigFile(folderOf(CONFIG_FILES.workers), CONFIG_FILES.workers, WorkersConfig),
+    readConfigFile(folderOf(CONFIG_FILES.backup), CONFIG_FILES.backup, BackupConfig),
+    readConfigFile(folderOf(CONFIG_FILES.optimizer), CONFIG_FILES.optimizer, OptimizerConfig),
   ]);
   const all: readonly FileResult<unknown>[] = [bot, monitor, healing, targets, workers, backup, optimizer];
   const faults = all.flatMap((file) => (file.kind === 'invalid' ? file.faults : []));

@@ -13,13 +13,14 @@ import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
 import type { LimitBook } from '../monitor/limit-book.ts';
-import { createLimitDesk } from '../monitor/limit-desk.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import { type ConfigResult, loadConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
+import { lookingBack } from './looking-back.ts';
 import { printableConfig } from './printable-config.ts';
+import type { ReplayThread } from './replay-thread.ts';
 
 /** A beat may be this many intervals old before the monitor counts as not ready. */
 const READY_BEATS = 3;
@@ -38,6 +39,7 @@ export interface ControlsDeps {
   readonly optimizer: Optimizer;
   readonly webhooks: WebhookDesk;
   readonly limits: LimitBook;
+  readonly replays: ReplayThread;
   readonly drills: DrillDesk;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
@@ -87,28 +89,13 @@ export function createControls(deps: ControlsDeps): OpsControls {
     backups: deps.backup,
     optimizer: deps.optimizer,
     webhooks: deps.webhooks,
-    limits: limitDesk(deps),
-    baselines: monitor.baselines,
+    ...lookingBack({ ...deps, post: (title, lines) => deps.bot().say(title, lines) }),
     drills: deps.drills,
     testSurfaces: (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });
     },
   };
-}
-
-function limitDesk(deps: ControlsDeps): OpsControls['limits'] {
-  const { monitor } = deps;
-  return createLimitDesk({
-    ...deps,
-    book: deps.limits,
-    config: deps.live.room('monitor'),
-    known: {
-      metrics: monitor.metrics,
-      value: (metric) => monitor.latest(metric)?.value ?? null,
-      learnt: monitor.learnt,
-    },
-  });
 }
 
 function status(deps: ControlsDeps): Status {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { OpsControls, RungCheck, StrategyView } from '../domain/controls.ts';
 import { OpsError } from '../domain/errors.ts';
 import type { Live } from '../domain/ports.ts';
+import type { ReplaySummary } from '../domain/rehearsal.ts';
 import type { WorkerChange, WorkerPool } from '../domain/worker.ts';
 import { createActions } from '../healing/actions/index.ts';
 import { readAudit, verifyAuditFolder } from '../healing/audit-read.ts';
@@ -23,6 +24,9 @@ import { type LoadedConfig, loadConfig } from './config.ts';
 import type { Config } from './config-shape.ts';
 import type { Environment } from './environment.ts';
 import { printableConfig } from './printable-config.ts';
+import { createProgress } from './progress.ts';
+import { createReplayDesk } from './replay-desk.ts';
+import { type ReplayInput, replayHistory } from './replay-history.ts';
 
 /** The commands that need no bot. */
 export const FILE_COMMANDS: ReadonlySet<string> = new Set([
@@ -32,12 +36,17 @@ export const FILE_COMMANDS: ReadonlySet<string> = new Set([
   'audit export',
   'config show',
   'config validate',
+  'replay',
   'strategy validate',
   'whoami',
 ]);
 
 /** `loaded: null` where the configuration is not valid: then only what does not need it works. */
-export function createFileControls(env: Environment, loaded: LoadedConfig | null): OpsControls {
+export function createFileControls(
+  env: Environment,
+  loaded: LoadedConfig | null,
+  timezone: string,
+): OpsControls {
   const audit = join(env.dataFolder, 'audit');
   const valid = (): LoadedConfig => loaded ?? invalid();
   const known: Partial<OpsControls> = {
@@ -50,12 +59,23 @@ export function createFileControls(env: Environment, loaded: LoadedConfig | null
     },
     strategies: (): readonly StrategyView[] => [],
     validateStrategies: () => rungsOf(env, valid().config),
+    replays: createReplayDesk({ env, timezone, current: valid, run: replayHere }),
     recordCommand: async () => {}, // reading files leaves no line in a log that another process may own
   };
   // The rest of the interface needs a bot; one answer serves them all.
   return new Proxy(known, {
     get: (target, name) => Reflect.get(target, name) ?? needsBot,
   }) as OpsControls;
+}
+
+async function replayHere(input: ReplayInput): Promise<ReplaySummary> {
+  const clock = createSystemClock();
+  const progress = await createProgress('rows', process.stderr, clock);
+  try {
+    return await replayHistory(input, { monotonic: clock.monotonic, onProgress: progress.update });
+  } finally {
+    progress.end();
+  }
 }
 
 /** Every target is looked at once, under its own deadline, so that what it says is true now. */

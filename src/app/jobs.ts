@@ -17,6 +17,8 @@ interface JobsDeps {
   readonly backup: Backup;
   readonly optimizer: Optimizer;
   readonly live: LiveConfig;
+  /** Writes the reports of each day. */
+  readonly dailyReports: () => Promise<void>;
 }
 
 export function addJobs(scheduler: Scheduler, deps: JobsDeps): Jobs {
@@ -36,6 +38,12 @@ export function addJobs(scheduler: Scheduler, deps: JobsDeps): Jobs {
       },
       timeLimit: hours(8),
       run: (signal) => deps.backup.nightly(signal),
+    },
+    {
+      name: 'reports',
+      schedule: () => ({ dailyAt: '04:30', catchUp: hours(20) }),
+      timeLimit: minutes(5),
+      run: () => deps.dailyReports(),
     },
     {
       name: 'backup-watch',

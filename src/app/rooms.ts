@@ -24,6 +24,7 @@ import { createForecastDetector } from './forecast-detector.ts';
 import { metricTarget } from './metric-targets.ts';
 import { createOptimizerRoom } from './optimizer-room.ts';
 import { createTaskQueues } from './queues.ts';
+import { createReplayThread, type ReplayThread } from './replay-thread.ts';
 
 export type { Built } from './built.ts';
 
@@ -36,6 +37,7 @@ export interface HealingRooms {
   readonly optimizer: Optimizer;
   /** The limits that people set; opened before the monitor starts. */
   readonly limits: LimitBook;
+  readonly replays: ReplayThread;
 }
 
 /** Rooms and doors that these need and that were built before. */
@@ -65,7 +67,8 @@ export function createRooms(built: Built, before: Before): HealingRooms {
   late.monitor = monitor;
   const healer = healerRoom(built, before, { supervisor, targets, monitor });
   late.healer = healer;
-  return { supervisor, targets, healer, monitor, limits, queues, optimizer };
+  const replays = createReplayThread(built.clock);
+  return { supervisor, targets, healer, monitor, limits, queues, optimizer, replays };
 }
 
 function supervisorRoom(built: Built, late: Late): Supervisor {
@@ -119,6 +122,7 @@ function monitorRoom(
     targets,
     outside: hooks,
     targetOf: (metric) => metricTarget(metric, live.current()),
+    needs: (target) => [...targets.graph().needsOf(target)],
     sources: createMonitorSources({ ...built, config: live.room('monitor') }),
     // A drill burns processor and memory of this host on purpose.
     teaching: () => !drills.underWay() && !isTended(),

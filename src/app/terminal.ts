@@ -6,6 +6,7 @@ import type { Reply } from '../bot/commands/command.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
 import type { Clock, Logger } from '../domain/ports.ts';
+import { hours } from '../domain/units.ts';
 import { createSystemClock } from '../platform/clock.ts';
 import { createHttpClient } from '../platform/http-client.ts';
 import { isZone, systemZone } from '../platform/local-time.ts';
@@ -130,6 +131,7 @@ async function fromFiles(
   const loaded = result.kind === 'valid' ? result.loaded : null;
   const redact = createRedactor(env.secrets);
   const log: Logger = createLogger({ write: () => {}, redact, level: 'error', clock });
-  const desk = createCommandDesk({ controls: createFileControls(env, loaded), clock, log, timezone, redact });
+  const controls = createFileControls(env, loaded, timezone);
+  const desk = createCommandDesk({ controls, clock, log, timezone, redact, timeLimit: hours(1) });
   return desk.run(call, localActor('cli', loaded?.config.bot ?? { people: [], groups: [] }));
 }

@@ -24,7 +24,7 @@ import { type Inbox, openInbox } from './inbox.ts';
 import { createIncidentCards } from './incident-cards.ts';
 import { createIncidentPictures } from './incident-pictures.ts';
 import { openMail } from './mail.ts';
-import { freezeNotice, modeNotice, surfaceNotice, testNotice } from './notices.ts';
+import { freezeNotice, modeNotice, surfaceNotice, testNotice, wordNotice } from './notices.ts';
 import { actorLabel } from './permissions.ts';
 import type { Redact } from './redact-data.ts';
 import type { CommandDesk } from './run.ts';
@@ -34,6 +34,7 @@ import { openThreads, type Threads } from './threads.ts';
 
 const SWEEP_EVERY: Ms = seconds(60);
 const STOP_LIMIT: Ms = seconds(4);
+const NOBODY = 'No chat surface is up.';
 
 export interface BotDeps {
   readonly config: Live<BotConfig>;
@@ -69,6 +70,8 @@ export interface Bot {
   health(): Readonly<Partial<Record<ChatSurfaceId | 'mail', SurfaceHealth>>>;
   /** Shows a test alert, or test buttons, on every surface that is up; or sends a test mail. */
   test(what: 'alert' | 'mail' | 'buttons', by: Actor): Promise<ControlResult>;
+  /** Says something that is no incident on every surface that is up; the reason where none is. */
+  say(title: string, lines: readonly string[]): string | null;
 }
 
 interface Running {
@@ -90,13 +93,9 @@ export function createBot(deps: BotDeps): Bot {
     const inbox = await openInbox(deps);
     running = await openRunning(deps, threads, inbox, watch);
     running.mail?.start();
-    sweepAll(running);
-    sweeping = clock.every(SWEEP_EVERY, () => running && sweepAll(running));
+    sweepAll(running, all);
+    sweeping = clock.every(SWEEP_EVERY, () => running && sweepAll(running, all));
     for (const surface of surfaces) connect(surface, running);
-  }
-
-  function sweepAll({ announcer }: Running): void {
-    for (const id of all) announcer.sweep(id);
   }
 
   /** Not awaited: a platform that does not answer must not hold the start. */
@@ -137,7 +136,23 @@ export function createBot(deps: BotDeps): Bot {
     throttleChanged: ({ state }) => running?.announcer.notify(throttleNotice(state, clock.now()), 2, all),
     health: () => ({ ...watch.all(), ...(running?.mail ? { mail: running.mail.health() } : {}) }),
     test: (what, by) => test(what, by, running, watch, clock),
+    say(title, lines) {
+      const up = upNow(watch);
+      if (up.length === 0 || running === undefined) return NOBODY;
+      running.announcer.notify(wordNotice(title, lines, clock.now()), 2, up);
+      return null;
+    },
   };
+}
+
+function sweepAll({ announcer }: Running, surfaces: readonly ChatSurfaceId[]): void {
+  for (const id of surfaces) announcer.sweep(id);
+}
+
+function upNow(watch: HealthWatch): readonly ChatSurfaceId[] {
+  return (Object.entries(watch.all()) as [ChatSurfaceId, SurfaceHealth][])
+    .filter(([, health]) => health.state === 'up')
+    .map(([id]) => id);
 }
 
 async function test(
@@ -151,10 +166,8 @@ async function test(
     if (running?.mail) return running.mail.test(actorLabel(by));
     return { kind: 'failed', reason: 'No mail is configured: set SMTP_URL and MAIL_TO.' };
   }
-  const up = (Object.entries(watch.all()) as [ChatSurfaceId, SurfaceHealth][])
-    .filter(([, health]) => health.state === 'up')
-    .map(([id]) => id);
-  if (up.length === 0 || running === undefined) return { kind: 'failed', reason: 'No chat surface is up.' };
+  const up = upNow(watch);
+  if (up.length === 0 || running === undefined) return { kind: 'failed', reason: NOBODY };
   running.announcer.notify(testNotice(what, actorLabel(by), clock.now()), 0, up);
   return { kind: 'done', text: `A test (${what}) goes to ${up.join(' and ')}.` };
 }

@@ -59,6 +59,20 @@ export function modeNotice(mode: Mode, by: string, at: EpochMs): Card {
   });
 }
 
+/** A report, or anything else that is said once. */
+export function wordNotice(title: string, lines: readonly string[], at: EpochMs): Card {
+  return notice({
+    key: `word-${at.toString(36)}`,
+    version: 1,
+    word: 'Over',
+    tone: 'info',
+    severity: 'info',
+    title,
+    lead: lines.join(' '),
+    next: 'The whole report is on the host, in data/reports.',
+  });
+}
+
 /** Down and back again are one card. */
 export function surfaceNotice(
   surface: string,

@@ -61,6 +61,8 @@ export interface TopProcess {
   readonly name: string;
   readonly cpu: number | null;
   readonly memoryBytes: number | null;
+  /** What it writes, as far as this host lets us see; absent where it was not looked at. */
+  readonly writeBytesPerSecond?: number | null;
 }
 
 /** Everything known about an anomaly when it was found. */

@@ -16,6 +16,8 @@ import type { OptimizerDesk } from './optimizer.ts';
 import type { WebhookDesk } from './outside.ts';
 import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
 import type { TaskQueue } from './queue.ts';
+import type { ReplayDesk } from './rehearsal.ts';
+import type { ReportDesk } from './report.ts';
 import type { ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
 import type { BaselineDesk, LimitDesk } from './tuning.ts';
 import type { EpochMs, Ms } from './units.ts';
@@ -198,6 +200,8 @@ export interface OpsControls {
   readonly webhooks: WebhookDesk;
   readonly limits: LimitDesk;
   readonly baselines: BaselineDesk;
+  readonly replays: ReplayDesk;
+  readonly reports: ReportDesk;
   readonly drills: DrillDesk;
   /** Says the critical test words on every surface, sends a test mail, or shows test buttons. */
   testSurfaces(what: 'alert' | 'mail' | 'buttons', by: Actor): Promise<ControlResult>;

@@ -53,7 +53,7 @@ export type AssemblyDeps = Omit<MonitorDeps, 'audit' | 'states'>;
 /** @param memoryBytes all the memory of this host; `null` while it is not known. */
 export function assembleMonitor(deps: AssemblyDeps, memoryBytes: () => number | null): MonitorParts {
   const { clock, log, config } = deps;
-  const { history, rollups } = createStoredHistory(deps);
+  const { history, rollups } = deps.stored ?? createStoredHistory(deps);
   const live = createLiveSamples();
   const notes = createNotes();
   const baselines = createBaselineBook();
@@ -152,6 +152,9 @@ interface EvidenceParts {
 function evidenceFrom(deps: AssemblyDeps, { reader, notes, probes, targets }: EvidenceParts): EvidenceSource {
   return {
     band: reader.band,
+    metrics: reader.metrics,
+    needs: deps.needs ?? (() => []),
+    targetOf: (metric) => deps.targetOf(metric)?.name ?? null,
     chart: (metric) => reader.recent(metric, CHART_SPAN),
     topProcesses: deps.sources.processes.top,
     notes: notes.all,

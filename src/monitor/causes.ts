@@ -1,12 +1,15 @@
 /**
- * What may have caused it, most likely first: what someone did just before, what else left its normal range
- * earlier, and who uses what is short.
+ * What may have caused it, most likely first: what was changed just before, what it depends on, who uses what is
+ * short, what else moved with it or before it.
  *
- * Pure, and only a hint: it says what came first, not what is to blame.
+ * Pure, and only a hint: it says what came first and what fits, not what is to blame. Each line gives its reason.
+ * Texts end without a full stop; whoever shows them adds it.
  */
 import type { AnomalyKind, LikelyCause, TopProcess } from '../domain/anomaly.ts';
-import { type Band, type MetricName, unitOf } from '../domain/metric.ts';
-import { before, type EpochMs, elapsed, type Ms, minutes } from '../domain/units.ts';
+import { type Band, familyOf, type MetricName, subjectOf, unitOf } from '../domain/metric.ts';
+import { before, type EpochMs, elapsed, type Ms, minutes, ms } from '../domain/units.ts';
+import type { Moved } from './moved.ts';
+import { processCauses } from './process-causes.ts';
 import { figure, spanText, titleOf } from './sentences.ts';
 
 const NOTES_WITHIN: Ms = minutes(30);
@@ -14,14 +17,39 @@ const METRICS_WITHIN: Ms = minutes(10);
 /** A cause may be seen a little after its effect: the beats are not that fine. */
 const SLACK: Ms = minutes(1);
 const MAX_CAUSES = 6;
-/** Less than this of a core, or of a GB, explains nothing. */
-const NOTABLE_CPU = 0.5;
-const NOTABLE_MEMORY = 1_000_000_000;
+
+/** How much a change just before explains, the moment it happens; it fades over half an hour. */
+const NOTE_WEIGHT: Readonly<Record<NoteKind, number>> = {
+  deploy: 1.2,
+  config: 1.1,
+  exit: 0.8,
+  action: 0.7,
+  maintenance: 0.7,
+  start: 0.3,
+  other: 0.6,
+};
+/** It concerns the very target, or one that it needs. */
+const SAME_TARGET = 0.25;
+const NEEDED = 0.45;
+const METRIC_WEIGHT = 0.35;
+const OWN_METRIC = 0.05;
+const SAME_THING_LESS = 0.4;
+/** Other readings of the same thing explain nothing by themselves. */
+const SAME_THING: readonly ReadonlySet<string>[] = [
+  new Set(['cpu', 'load_per_core', 'pressure_cpu', 'loop_lag', 'target_cpu']),
+  new Set(['memory', 'swap', 'pressure_memory', 'target_memory']),
+  new Set(['disk', 'inodes']),
+  new Set(['latency', 'success_rate', 'probe_up']),
+];
+
+export type NoteKind = 'deploy' | 'config' | 'exit' | 'action' | 'maintenance' | 'start' | 'other';
 
 /** Something that happened and may matter later: a deploy, a restart, a change of configuration. */
 export interface Note {
   readonly text: string;
   readonly at: EpochMs;
+  readonly kind?: NoteKind;
+  readonly target?: string | null;
 }
 
 /** Another metric that is out of its band or limits now. */
@@ -35,52 +63,132 @@ export interface Companion {
 export interface CauseInput {
   readonly kind: AnomalyKind;
   readonly metric: MetricName;
+  readonly target: string | null;
   readonly since: EpochMs;
   readonly notes: readonly Note[];
   readonly companions: readonly Companion[];
+  readonly moved: readonly Moved[];
   readonly processes: readonly TopProcess[];
+  /** What the target needs, by name. */
+  readonly needs: readonly string[];
+  /** The target that a metric speaks for. */
+  readonly targetOf: (metric: MetricName) => string | null;
+}
+
+/** A cause with how well it fits; only the order is told. */
+export interface Candidate extends LikelyCause {
+  readonly weight: number;
 }
 
 export function likelyCauses(input: CauseInput): readonly LikelyCause[] {
-  return [...noteCauses(input), ...companionCauses(input), ...processCauses(input)].slice(0, MAX_CAUSES);
+  const found = [...noteCauses(input), ...metricCauses(input), ...processCauses(input)];
+  return found
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, MAX_CAUSES)
+    .map(({ text, at }) => ({ text, at }));
 }
 
-function noteCauses({ notes, since }: CauseInput): readonly LikelyCause[] {
-  return notes
-    .filter((note) => isJustBefore(note.at, since, NOTES_WITHIN))
-    .sort((a, b) => b.at - a.at)
-    .map((note) => ({ text: note.text, at: note.at }));
+function noteCauses(input: CauseInput): readonly Candidate[] {
+  const { notes, since } = input;
+  const recent = notes.filter((note) => isJustBefore(note.at, since, NOTES_WITHIN));
+  const texts = [...new Set(recent.map(({ text }) => text))];
+  return texts.flatMap((text) => {
+    const same = recent.filter((note) => note.text === text);
+    const last = same.reduce((newest, note) => (note.at >= newest.at ? note : newest));
+    return [noteCause(last, same.length, input)];
+  });
 }
 
-function companionCauses({ companions, metric, since }: CauseInput): readonly LikelyCause[] {
-  return companions
-    .filter((one) => one.metric !== metric && isJustBefore(one.since, since, METRICS_WITHIN))
-    .sort((a, b) => a.since - b.since)
-    .map((one) => ({ text: companionText(one, since), at: one.since }));
+function noteCause(note: Note, times: number, { since, target, needs }: CauseInput): Candidate {
+  const lead = Math.max(0, elapsed(note.at, since));
+  const isOwn = note.target !== undefined && note.target !== null && note.target === target;
+  const isNeeded = note.target !== undefined && note.target !== null && needs.includes(note.target);
+  const often = times > 1 ? ` ${times} times` : '';
+  const relation = isNeeded ? `, and ${target} needs ${note.target}` : '';
+  return {
+    text: `${note.text}${often}, ${leadText(ms(lead))}${relation}`,
+    at: note.at,
+    weight:
+      NOTE_WEIGHT[note.kind ?? 'other'] -
+      (0.6 * lead) / NOTES_WITHIN +
+      (isOwn ? SAME_TARGET : 0) +
+      (isNeeded ? NEEDED : 0),
+  };
 }
 
-function companionText(one: Companion, since: EpochMs): string {
+function metricCauses(input: CauseInput): readonly Candidate[] {
+  const { companions, moved, metric, since } = input;
+  const out = companions.filter(
+    (one) => one.metric !== metric && isJustBefore(one.since, since, METRICS_WITHIN),
+  );
+  const names = [...new Set([...out.map((one) => one.metric), ...moved.map((one) => one.metric)])];
+  return names.flatMap((name) => {
+    const companion = out.find((one) => one.metric === name);
+    const movement = moved.find((one) => one.metric === name);
+    if (movement !== undefined && movement.lead < -SLACK) return [];
+    return metricCause(name, companion, movement, input);
+  });
+}
+
+function metricCause(
+  name: MetricName,
+  companion: Companion | undefined,
+  movement: Moved | undefined,
+  input: CauseInput,
+): readonly Candidate[] {
+  const { since, target } = input;
+  const seen = companion === undefined ? ms(0) : ms(Math.max(0, elapsed(companion.since, since)));
+  const lead = movement?.lead ?? seen;
+  const isOut = companion !== undefined;
+  const what = movement === undefined ? companionText(companion) : movementText(movement, isOut);
+  const { isNeeded, weight } = fitOf(name, input);
+  const relation = isNeeded ? `, and ${target} needs ${input.targetOf(name)}` : '';
+  return [
+    {
+      text: `${what} ${leadText(lead)}${relation}`,
+      at: companion?.since ?? before(since, lead),
+      weight: weight + 0.2 * Math.abs(movement?.together ?? 0.5) + leadBonus(lead) + (isOut ? 0.1 : 0),
+    },
+  ];
+}
+
+/** How a metric stands to the trouble: that of a target that is needed, of the same target, or the same thing. */
+function fitOf(
+  name: MetricName,
+  { metric, target, needs, targetOf }: CauseInput,
+): { readonly isNeeded: boolean; readonly weight: number } {
+  const of = targetOf(name);
+  const isNeeded = of !== null && of !== target && needs.includes(of);
+  const isOwn = target !== null && (of === target || subjectOf(name) === target);
+  const isSameThing = SAME_THING.some((set) => set.has(familyOf(name)) && set.has(familyOf(metric)));
+  const weight = METRIC_WEIGHT + (isNeeded ? NEEDED : 0) + (isOwn ? OWN_METRIC : 0);
+  return { isNeeded, weight: isSameThing && of === target ? weight - SAME_THING_LESS : weight };
+}
+
+/** What moved earlier fits better as a cause, up to ten minutes before. */
+function leadBonus(lead: Ms): number {
+  return lead < 10_000 ? 0 : Math.min(0.2, 0.1 + (0.1 * lead) / METRICS_WITHIN);
+}
+
+function movementText({ metric, before: from, now }: Moved, isOut: boolean): string {
+  const unit = unitOf(metric);
+  const way = now > from ? 'rose' : 'fell';
+  const out = isOut ? ' and left its range' : '';
+  return `${titleOf(metric)} ${way} from ${figure(from, unit)} to ${figure(now, unit)}${out}`;
+}
+
+function companionText(one: Companion | undefined): string {
+  if (one === undefined) return '';
   const unit = unitOf(one.metric);
-  const lead = elapsed(one.since, since);
-  const when = lead >= 1_000 ? `${spanText(lead)} before` : 'at the same time';
   const value = one.value === null ? 'unknown' : figure(one.value, unit);
+  const { low, high } = one.band;
   const normal =
-    one.band.low === null || one.band.high === null
-      ? ''
-      : `, normal is ${figure(one.band.low, unit)} to ${figure(one.band.high, unit)}`;
-  return `${titleOf(one.metric)} left its range ${when} (${value}${normal}).`;
+    low === null || high === null ? '' : `, normal is ${figure(low, unit)} to ${figure(high, unit)}`;
+  return `${titleOf(one.metric)} left its range (${value}${normal})`;
 }
 
-function processCauses({ kind, processes }: CauseInput): readonly LikelyCause[] {
-  const byMemory = kind === 'high_memory';
-  if (!byMemory && kind !== 'high_cpu' && kind !== 'high_load') return [];
-  const share = (one: TopProcess): number => (byMemory ? one.memoryBytes : one.cpu) ?? 0;
-  const [top] = [...processes].sort((a, b) => share(b) - share(a));
-  if (top === undefined || share(top) < (byMemory ? NOTABLE_MEMORY : NOTABLE_CPU)) return [];
-  const uses = byMemory
-    ? `${figure(share(top), 'bytes')} of memory`
-    : `${figure(share(top), 'ratio')} of a core`;
-  return [{ text: `${top.name} (pid ${top.pid}) uses ${uses}.`, at: null }];
+function leadText(lead: Ms): string {
+  return lead >= 5_000 ? `${spanText(lead)} before` : 'at the same time';
 }
 
 function isJustBefore(at: EpochMs, since: EpochMs, within: Ms): boolean {

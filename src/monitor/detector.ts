@@ -131,6 +131,7 @@ function tell(
     since: since.at,
     detectedAt: known?.anomaly.detectedAt ?? now.at,
     lasted: ms(now.monotonic - since.monotonic),
+    known: known?.anomaly,
     companions: raised.map(({ claim, since: from }) => ({
       metric: claim.metric,
       since: from.at,

@@ -1,19 +1,26 @@
 /** The evidence a person needs at 04:00, drawn up from what was raised. Pure but for the doors it is given. */
-import type { Anomaly, AnomalyKind, Severity, TopProcess, Witness } from '../domain/anomaly.ts';
+import type { Anomaly, AnomalyKind, LikelyCause, Severity, TopProcess, Witness } from '../domain/anomaly.ts';
 import { type Band, type MetricName, type Sample, unitOf } from '../domain/metric.ts';
-import { type EpochMs, type Ms, minutes } from '../domain/units.ts';
+import { type EpochMs, elapsed, type Ms, minutes } from '../domain/units.ts';
 import { type Companion, likelyCauses, type Note } from './causes.ts';
 import type { Claim } from './claim.ts';
 import { isDownKind } from './kinds.ts';
+import { type Course, movedWith } from './moved.ts';
 import { downSentence, valueSentence } from './sentences.ts';
 
 /** How far the chart looks back, and how many points it may have. */
 export const CHART_SPAN: Ms = minutes(60);
 const CHART_POINTS = 240;
+/** What moved is looked for in this much of the past, and as long as the trouble is younger than that. */
+const COURSE_SPAN: Ms = minutes(30);
+const CAUSES_UNTIL: Ms = minutes(5);
 
 /** Where the evidence comes from. */
 export interface EvidenceSource {
   band(metric: MetricName, now: EpochMs): Band;
+  metrics(): readonly MetricName[];
+  needs(target: string): readonly string[];
+  targetOf(metric: MetricName): string | null;
   /** All samples of the last hour. */
   chart(metric: MetricName, now: EpochMs): readonly Sample[];
   topProcesses(): readonly TopProcess[];
@@ -37,6 +44,8 @@ export interface Finding {
   readonly detectedAt: EpochMs;
   readonly lasted: Ms;
   readonly companions: readonly Omit<Companion, 'band'>[];
+  /** What was said before, while the trouble lasts. */
+  readonly known?: Anomaly | undefined;
 }
 
 export function describeFinding(finding: Finding, source: EvidenceSource, now: EpochMs): Anomaly {
@@ -63,16 +72,37 @@ export function describeFinding(finding: Finding, source: EvidenceSource, now: E
       lasted: finding.lasted,
       chart: thinned(source.chart(claim.metric, now), CHART_POINTS),
       topProcesses: processes,
-      causes: likelyCauses({
-        kind,
-        metric: claim.metric,
-        since,
-        notes: source.notes(),
-        companions: finding.companions.map((one) => ({ ...one, band: source.band(one.metric, now) })),
-        processes,
-      }),
+      causes: causesOf(finding, source, processes, now),
     },
   };
+}
+
+/** Looked for while the trouble is young: later everything has moved, and the first answer stands. */
+function causesOf(
+  finding: Finding,
+  source: EvidenceSource,
+  processes: readonly TopProcess[],
+  now: EpochMs,
+): readonly LikelyCause[] {
+  const { known, lasted, claim, kind, target, since, companions } = finding;
+  if (known !== undefined && lasted > CAUSES_UNTIL) return known.evidence.causes;
+  const course = (metric: MetricName): Course => ({
+    metric,
+    samples: source.chart(metric, now).filter(({ at }) => elapsed(at, now) <= COURSE_SPAN),
+  });
+  const { metric } = claim;
+  return likelyCauses({
+    kind,
+    metric,
+    target,
+    since,
+    processes,
+    notes: source.notes(),
+    companions: companions.map((one) => ({ ...one, band: source.band(one.metric, now) })),
+    moved: movedWith(course(metric), source.metrics().map(course), since),
+    needs: target === null ? [] : source.needs(target),
+    targetOf: source.targetOf,
+  });
 }
 
 /** At most `most` samples: of each stretch the one farthest from nothing, so that no peak is lost. */

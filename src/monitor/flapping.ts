@@ -77,6 +77,7 @@ export function step(
 ): Stream {
   if (verdict === 'unknown') return stream;
   const bad = verdict === 'bad';
+  if (!bad && isUntroubled(stream)) return stream;
   const seen: Stream = {
     ...stream,
     recent: [...stream.recent.filter((one) => isFresh(one, now)), { ...now, bad }].slice(-confirm.outOf),
@@ -99,6 +100,11 @@ export function isFlapping(stream: Stream, now: Moment, flap: FlapRule): boolean
   return stream.raises.filter((at) => now.monotonic - at < flap.within).length >= flap.raises;
 }
 
+/** Nearly every stream, nearly always: another good verdict would change nothing that is ever asked. */
+function isUntroubled({ phase, recent, raises }: Stream): boolean {
+  return phase === 'calm' && recent.length === 0 && raises.length === 0;
+}
+
 function afterBad(stream: Stream, now: Moment, confirm: ConfirmRule, flap: FlapRule): Stream {
   if (stream.phase === 'active') return stream;
   const bad = stream.recent.filter((one) => one.bad);
@@ -119,6 +125,8 @@ function withRaise(stream: Stream, now: Moment, flap: FlapRule): Stream {
 }
 
 function afterGood(stream: Stream, now: Moment, confirm: ConfirmRule, flap: FlapRule): Stream {
+  // Good verdicts only push bad ones out of the window: without a bad one there is nothing to keep.
+  if (stream.phase === 'calm' && stream.recent.every((one) => !one.bad)) return { ...stream, recent: [] };
   if (stream.phase === 'calm' || stream.goodRun < confirm.clearAfterGood) return stream;
   const calmFor = ms(now.monotonic - (stream.lastBad ?? now.monotonic));
   if (isFlapping(stream, now, flap) && calmFor < flap.calm) return stream;

@@ -8,7 +8,7 @@ import { describeError } from '../domain/errors.ts';
 import type { MetricName, Sample } from '../domain/metric.ts';
 import type { Logger } from '../domain/ports.ts';
 import type { MinuteRows } from '../domain/rollup.ts';
-import type { EpochMs, Ms } from '../domain/units.ts';
+import { type EpochMs, epochMs, type Ms } from '../domain/units.ts';
 import { parseLine } from './day-file.ts';
 import {
   createBlock,
@@ -22,6 +22,7 @@ import {
   writeSlot,
 } from './history-block.ts';
 import type { HistoryFiles } from './history-files.ts';
+import { rowsBetween, type StoredRow, slotsBetween } from './history-rows.ts';
 import { createHistoryWriter } from './history-writer.ts';
 import { minuteRows } from './minute-rows.ts';
 
@@ -50,6 +51,12 @@ export interface History {
   /** True where the slot of this moment was recorded. */
   isKept(at: EpochMs): boolean;
   metrics(): readonly MetricName[];
+  /** The recorded slots from `from` up to and with `to`, oldest first. */
+  rows(from: EpochMs, to: EpochMs): Iterable<StoredRow>;
+  /** How many of them there are. */
+  countBetween(from: EpochMs, to: EpochMs): number;
+  /** The first recorded slot after a moment; `null` = the very first. */
+  firstAfter(at: EpochMs | null): EpochMs | null;
   /** Reads the files back. Never throws: what cannot be read stays a gap. */
   load(): Promise<void>;
   /** Writes what waits and unlinks days that are too old. Never throws. */
@@ -96,6 +103,14 @@ export function createHistory(deps: HistoryDeps): History {
     metrics() {
       const names = new Set([...blocks.values()].flatMap((block) => [...block.columns.keys()]));
       return [...names].sort();
+    },
+    rows: (from, to) => rowsBetween(blocks, from, to),
+    countBetween: (from, to) => [...slotsBetween(blocks, from, to)].length,
+    firstAfter(at) {
+      if (at === null) return edge(blocks, 'first');
+      for (const { block, slot } of slotsBetween(blocks, at, epochMs(Number.MAX_SAFE_INTEGER)))
+        if (slotTime(block, slot) > at) return slotTime(block, slot);
+      return null;
     },
     async load() {
       const days = await prune(deps);

@@ -17,7 +17,9 @@ import type { Detector } from './claim.ts';
 import type { MonitorConfig } from './config.ts';
 import type { FitThread } from './detect/fit-thread.ts';
 import type { TargetOf } from './kinds.ts';
+import type { ModelFile } from './live/model-file.ts';
 import type { MonitorSources } from './sources.ts';
+import type { StoredHistory } from './stored-history.ts';
 
 export interface MonitorDeps {
   readonly clock: Clock;
@@ -36,9 +38,15 @@ export interface MonitorDeps {
   readonly timezone: string;
   readonly targets: TargetWatch;
   readonly targetOf: TargetOf;
+  /** What a target needs to be well, by name; nothing where it is not known. */
+  readonly needs?: (target: string) => readonly string[];
   readonly sources: MonitorSources;
   /** The task queues of this host; absent where there are none. */
   readonly queues?: QueueReader;
+  /** Where the models are kept; absent = in the data folder. */
+  readonly modelFile?: ModelFile;
+  /** The history to work on; absent = that of the data folder. */
+  readonly stored?: StoredHistory;
   /** Further ways of finding trouble, judged beside the limits and the baseline. */
   readonly detectors?: readonly Detector[];
   readonly offsets?: ThresholdOffsets;

@@ -19,6 +19,7 @@ import type { PushResult } from './collectors/pushed.ts';
 import type { Inventory } from './inventory.ts';
 import type { ModelView } from './live/model-keeper.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
+import type { NoteAbout } from './notes.ts';
 import type { Reader } from './reader.ts';
 
 const FLUSH: Ms = minutes(1);
@@ -33,7 +34,7 @@ export interface Monitor extends Reader {
   /** Takes samples from outside; they are part of the next beat. */
   push(samples: readonly Sample[]): PushResult;
   /** Something that may turn out to be a cause: a deploy, a restart, a change of configuration. */
-  note(text: string, at: EpochMs): void;
+  note(text: string, at: EpochMs, about?: NoteAbout): void;
   /** When the first beat was told, or `null` before it. */
   firstSampleAt(): EpochMs | null;
   /** What this host is; `null` until it is known. */

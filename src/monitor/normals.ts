@@ -69,15 +69,24 @@ interface Entry {
 export function createNormals(deps: NormalsDeps): Normals {
   const entries = new Map<MetricName, Entry>();
 
+  const held = new Map<MetricName, { readonly version: number; readonly found: InForce | null }>();
+
   function now(metric: MetricName): InForce | null {
+    const version = deps.book.version();
+    const known = held.get(metric);
+    if (known?.version === version) return known.found;
     const entry = entries.get(metric);
-    const own = entry?.version === deps.book.version() ? entry.learnt : null;
-    const found = inForce(own, deps.book.collected(metric));
-    return found === null ? null : { ...found, at: found.isCollected ? null : (entry?.at.at ?? null) };
+    const own = entry?.version === version ? entry : undefined;
+    const speaks = inForce(own?.learnt ?? null, deps.book.collected(metric));
+    const found =
+      speaks === null ? null : { ...speaks, at: speaks.isCollected ? null : (own?.at.at ?? null) };
+    held.set(metric, { version, found });
+    return found;
   }
   function learnt(metric: MetricName, moment: Moment): void {
     const version = deps.book.version();
     entries.set(metric, { learnt: learnNow(metric, moment, deps), at: moment, version });
+    held.delete(metric);
   }
 
   return {

@@ -36,6 +36,10 @@ const NAMES: Readonly<Record<string, string>> = {
   target_memory: 'Memory use of',
 };
 
+/** Made once: making one takes a hundred times as long as using it. */
+const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const ONE_DIGIT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+
 /** `Latency of billing-api`, `Processor use`; a metric of someone else's is called by its name. */
 export function titleOf(metric: MetricName): string {
   const name = NAMES[familyOf(metric)];
@@ -121,6 +125,5 @@ function sizeText(size: number): string {
 
 /** Whole numbers from ten on, one digit behind the point below. */
 function rounded(value: number): string {
-  const digits = Math.abs(value) >= 10 || Number.isInteger(value) ? 0 : 1;
-  return value.toLocaleString('en-US', { maximumFractionDigits: digits });
+  return (Math.abs(value) >= 10 || Number.isInteger(value) ? WHOLE : ONE_DIGIT).format(value);
 }

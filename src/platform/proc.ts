@@ -22,7 +22,14 @@ import {
   parsePressure,
   type Traffic,
 } from './proc-parse.ts';
-import { type KernelUnits, type ProcessStat, parseKernelUnits, parseProcessStat } from './process-stat.ts';
+import {
+  type KernelUnits,
+  type ProcessStat,
+  type ProcessWrites,
+  parseKernelUnits,
+  parseProcessIo,
+  parseProcessStat,
+} from './process-stat.ts';
 import { createVirtualFiles, type VirtualFiles } from './virtual-file.ts';
 
 /** So many processes are read before others get a turn. */
@@ -48,6 +55,8 @@ export interface ProcReader {
   pids(): PidUse | null;
   mounts(): readonly Mount[] | null;
   process(pid: number): ProcessStat | null;
+  /** `null` = gone, or not ours to see. */
+  writes(pid: number): ProcessWrites | null;
   /** All that can be seen. Gives way to others while it reads. */
   processes(): Promise<readonly ProcessStat[] | null>;
   /** Closes what it keeps open; it can be used again. */
@@ -85,6 +94,10 @@ export function createProcReader(roots: ProcRoots = SYSTEM_ROOTS): ProcReader {
     pids: () => tightest([systemPids(read), cgroupPids(files, roots)]),
     mounts: () => read('self/mounts', parseMounts),
     process,
+    writes(pid) {
+      const text = files.readOnce(`${roots.proc}/${pid}/io`);
+      return text === null ? null : parseProcessIo(text);
+    },
     processes: () => readProcesses(roots.proc, process),
     close: () => files.close(),
   };

@@ -50,6 +50,21 @@ export function parseProcessStat(text: string, units: KernelUnits): ProcessStat 
   };
 }
 
+/** What a process has written since it began. */
+export interface ProcessWrites {
+  /** To disks, as the kernel accounts it. */
+  readonly toDisk: number;
+  /** Through any call: files in memory, pipes and sockets too. */
+  readonly byCalls: number;
+}
+
+/** `/proc/PID/io` */
+export function parseProcessIo(text: string): ProcessWrites | null {
+  const field = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1]);
+  const [toDisk, byCalls] = [field('write_bytes'), field('wchar')];
+  return Number.isNaN(toDisk) || Number.isNaN(byCalls) ? null : { toDisk, byCalls };
+}
+
 /** A zombie keeps its pid but does nothing any more. */
 export function isDead(stat: ProcessStat): boolean {
   return stat.state === 'Z' || stat.state === 'X';

@@ -256,7 +256,7 @@ describe('createMonitor: finding trouble', () => {
     const [anomaly] = world.monitor.activeAnomalies();
     expect(anomaly?.evidence.chart.length).toBeGreaterThan(6);
     expect(anomaly?.evidence.topProcesses[0]?.name).toBe('cc1plus');
-    expect(anomaly?.evidence.causes[0]?.text).toBe('deploy web 1.4.2');
+    expect(anomaly?.evidence.causes[0]?.text).toBe('deploy web 1.4.2, 5 s before');
   });
 
   it('keeps what one metric shows against its own past at info', async () => {

@@ -25,7 +25,7 @@ import { noDrills } from './no-drills.ts';
 import { fakeOptimizer } from './no-optimizer.ts';
 import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
-import { someBaselines, someLimits } from './tuning-desks.ts';
+import { someBaselines, someLimits, someReplays, someReports } from './tuning-desks.ts';
 
 export interface FakeWorld {
   incidents: Incident[];
@@ -127,6 +127,8 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,
+    replays: someReplays,
+    reports: someReports,
     drills: noDrills,
     workers: {
       list: () => world.workers,

@@ -28,7 +28,7 @@ import { noDrills } from './no-drills.ts';
 import { fakeOptimizer } from './no-optimizer.ts';
 import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
-import { someBaselines, someLimits } from './tuning-desks.ts';
+import { someBaselines, someLimits, someReplays, someReports } from './tuning-desks.ts';
 
 export interface Night {
   readonly controls: OpsControls;
@@ -326,6 +326,8 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,
+    replays: someReplays,
+    reports: someReports,
     drills: noDrills,
     workers: {
       list: () => workers,

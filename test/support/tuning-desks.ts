@@ -1,4 +1,7 @@
 /** Limits and baselines of a host that has a cpu and a probe, for tests of the surfaces. */
+
+import type { ReplayDesk } from '../../src/domain/rehearsal.ts';
+import type { ReportDesk } from '../../src/domain/report.ts';
 import type {
   BaselineDesk,
   BaselineView,
@@ -84,4 +87,68 @@ export const someLimits: LimitDesk = {
       ? { kind: 'would', text: `Would set the limits of ${metric}.` }
       : { kind: 'done', text: `Limits of ${metric} are set.` },
   reset: async (metric) => ({ kind: 'done', text: `The configured limits of ${metric} hold again.` }),
+};
+
+export const someReplays: ReplayDesk = {
+  run: async (request) => ({
+    kind: 'replayed',
+    summary: {
+      request,
+      from: epochMs(START - 86_400_000),
+      to: START,
+      rows: 8_640,
+      metrics: 24,
+      configHash: 'abc',
+      anomalies: 3,
+      infos: 2,
+      took: ms(2_100),
+      incidents: [
+        {
+          id: 'inc-7f3a',
+          title: 'billing-api is slow',
+          target: 'billing-api',
+          kind: 'high_latency',
+          severity: 'warning',
+          openedAt: epochMs(START - 3_600_000),
+          endedAt: epochMs(START - 1_800_000),
+          state: 'Over',
+          strategy: 'high_latency',
+          paged: true,
+          actions: [
+            {
+              at: epochMs(START - 3_600_000),
+              rung: 0,
+              action: 'enable_cache',
+              target: 'billing-api',
+              effect: 'POST http://127.0.0.1:9/cache',
+              verification: 'no_effect',
+            },
+          ],
+          timeline: [
+            {
+              at: epochMs(START - 3_500_000),
+              tone: 'bad',
+              text: 'Handed to a person: nothing is left to try.',
+            },
+          ],
+        },
+      ],
+    },
+  }),
+};
+
+export const someReports: ReportDesk = {
+  write: async (kind) =>
+    kind === 'anomaly'
+      ? {
+          kind: 'written',
+          title: 'Anomaly detection on web-1',
+          summary: ['2 incidents in 7 d (1 critical), 3 more of severity info.'],
+          path: '/data/reports/anomaly_detection_report_latest.md',
+          dated: '/data/reports/anomaly_detection_report_2026-11-22.md',
+          markdown: '# Anomaly detection on web-1',
+          data: { probable: 0 },
+        }
+      : { kind: 'not_built', reason: `The ${kind} report is not part of this version yet.` },
+  post: () => null,
 };

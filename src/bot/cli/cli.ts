@@ -21,8 +21,8 @@ import type { ProgressView } from './progress.ts';
 import { renderJson, renderReply } from './render.ts';
 
 const NO_PROGRESS: ProgressView = { show: () => {}, end: () => {} };
-/** Checked on the files that are here, whatever a running bot has loaded. */
-const FILES_FIRST: ReadonlySet<string> = new Set(['config validate', 'strategy validate']);
+/** Done on the files that are here, whatever a running bot has loaded; a replay shows how far it is. */
+const FILES_FIRST: ReadonlySet<string> = new Set(['config validate', 'strategy validate', 'replay']);
 
 /** A command that works without a bot. */
 export interface OfflineCall {
@@ -153,7 +153,7 @@ async function ask(command: string, call: ParsedCall, deps: CliDeps): Promise<Re
   const progress = call.command.slow === true ? await deps.progress() : NO_PROGRESS;
   const offline = (): Promise<Reply | null> =>
     deps
-      .offline({ command, options: call.options, dryRun: call.dryRun }, progress)
+      .offline({ command, options: call.given, dryRun: call.dryRun }, progress)
       .finally(() => progress.end());
   if (FILES_FIRST.has(command)) {
     const fromFiles = await offline();

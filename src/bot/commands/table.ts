@@ -16,8 +16,9 @@ import { INCIDENT_COMMANDS } from './incidents.ts';
 import { LIMIT_COMMANDS } from './limits.ts';
 import { OPTIMIZE_COMMANDS } from './optimize.ts';
 import { QUEUE_COMMANDS } from './queues.ts';
+import { REPLAY_COMMANDS } from './replays.ts';
+import { REPORT_COMMANDS } from './reports.ts';
 import { RESTORE_COMMANDS } from './restores.ts';
-import { REHEARSAL_COMMANDS } from './rooms-to-come.ts';
 import { MAINTENANCE_COMMANDS, MODE_COMMANDS } from './safety.ts';
 import { SELF_COMMANDS, STATUS_COMMANDS } from './status.ts';
 import { STRATEGY_COMMANDS } from './strategies.ts';
@@ -38,7 +39,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     title: 'Limits and budgets',
     commands: [...LIMIT_COMMANDS, ...BASELINE_COMMANDS, ...BUDGET_COMMANDS, ...OPTIMIZE_COMMANDS],
   },
-  { title: 'Looking back', commands: [...AUDIT_COMMANDS, ...DRILL_COMMANDS, ...REHEARSAL_COMMANDS] },
+  {
+    title: 'Looking back',
+    commands: [...AUDIT_COMMANDS, ...REPLAY_COMMANDS, ...DRILL_COMMANDS, ...REPORT_COMMANDS],
+  },
   {
     title: 'Nightshift itself',
     commands: [

@@ -63,6 +63,8 @@ export interface HealerDeps {
   readonly redact: (text: string) => string;
   readonly configHash: () => string;
   readonly hasProgram: (path: string) => boolean;
+  /** A replay of the past: what passes the gates counts as done, and nothing is run. */
+  readonly rehearsal?: boolean;
   /** Time since boot: what was spent stays spent over a restart, whatever the wall clock does. */
   readonly bootTime?: ReadBootTime;
 }

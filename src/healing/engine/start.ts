@@ -1,8 +1,9 @@
 /** Builds the engine in the order in which its parts need one another, brings it up, and takes it down. */
 import { describeError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
+import type { Outcome } from '../../domain/strategy.ts';
 import { after, type Ms, seconds } from '../../domain/units.ts';
-import { createActions } from '../actions/index.ts';
+import { type Actions, createActions } from '../actions/index.ts';
 import { NIGHTSHIFT } from '../actors.ts';
 import { openApprovals } from '../approvals.ts';
 import { createDeadlines } from '../deadlines.ts';
@@ -88,7 +89,8 @@ async function openCore(
 ): Promise<Core> {
   const { clock, states } = deps;
   const deadlines = createDeadlines(clock);
-  const actions = createActions({ ...deps, snapshots: createSnapshotTaker(deps) });
+  const real = createActions({ ...deps, snapshots: createSnapshotTaker(deps) });
+  const actions = deps.rehearsal === true ? rehearsed(real) : real;
   return {
     deps,
     deadlines,
@@ -104,6 +106,12 @@ async function openCore(
     poke,
     nextLook: new Map(),
   };
+}
+
+/** The same words, and nothing done. */
+function rehearsed(real: Actions): Actions {
+  const done: Outcome = { kind: 'succeeded', note: 'not run: this is a replay' };
+  return { describe: real.describe, run: async () => done, undo: async () => done };
 }
 
 /** Settles what was left behind, once; where the log cannot be written yet, it is tried again. */

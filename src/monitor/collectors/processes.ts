@@ -7,12 +7,13 @@ import type { TopProcess } from '../../domain/anomaly.ts';
 import type { Live } from '../../domain/ports.ts';
 import { type Ms, ms } from '../../domain/units.ts';
 import type { ProcReader } from '../../platform/proc.ts';
-import { isDead, type ProcessStat } from '../../platform/process-stat.ts';
+import { isDead, type ProcessStat, type ProcessWrites } from '../../platform/process-stat.ts';
 import type { Collector } from '../collector.ts';
 import type { MonitorConfig } from '../config.ts';
 
 const BY_CPU = 6;
 const BY_MEMORY = 4;
+const WRITES_READ = 24;
 /** Beats are not to the millisecond. */
 const EARLY: Ms = ms(500);
 
@@ -26,10 +27,12 @@ interface Look {
   readonly at: Ms;
   /** Processor time by pid and start: a pid that was used again is another process. */
   readonly cpuTimes: ReadonlyMap<string, Ms>;
+  /** Of the busiest only: reading it costs a file each. */
+  readonly writes: ReadonlyMap<string, ProcessWrites>;
 }
 
 export function createProcessCollector(
-  proc: Pick<ProcReader, 'processes'>,
+  proc: Pick<ProcReader, 'processes' | 'writes'>,
   config: Live<MonitorConfig>,
 ): Collector & ProcessWatch {
   let before: Look | null = null;
@@ -47,8 +50,12 @@ export function createProcessCollector(
         return [];
       }
       const alive = found.filter((stat) => !isDead(stat));
-      top = heaviest(alive, before, monotonic);
-      before = { at: monotonic, cpuTimes: new Map(alive.map((stat) => [keyOf(stat), stat.cpuTime])) };
+      const writes = readWrites(alive, before, monotonic, proc);
+      top = heaviest(alive, before, monotonic).map((one) =>
+        withWrites(one, alive, before, writes, monotonic),
+      );
+      const cpuTimes = new Map(alive.map((stat) => [keyOf(stat), stat.cpuTime]));
+      before = { at: monotonic, cpuTimes, writes };
       return [];
     },
   };
@@ -66,6 +73,42 @@ function heaviest(processes: readonly ProcessStat[], before: Look | null, now: M
   const chosen = byCpu.slice(0, BY_CPU);
   const byMemory = all.toSorted((a, b) => b.memoryBytes - a.memoryBytes).slice(0, BY_MEMORY);
   return [...chosen, ...byMemory.filter((one) => !chosen.includes(one))];
+}
+
+function readWrites(
+  processes: readonly ProcessStat[],
+  before: Look | null,
+  now: Ms,
+  proc: Pick<ProcReader, 'writes'>,
+): ReadonlyMap<string, ProcessWrites> {
+  const busiest = processes
+    .map((stat) => ({ stat, share: shareOf(stat, before, now) ?? 0 }))
+    .sort((a, b) => b.share - a.share)
+    .slice(0, WRITES_READ);
+  return new Map(
+    busiest.flatMap(({ stat }) => {
+      const writes = proc.writes(stat.pid);
+      return writes === null ? [] : [[keyOf(stat), writes] as const];
+    }),
+  );
+}
+
+/** To disks; where nothing reaches one, what the calls wrote, so that a file system in memory counts too. */
+function withWrites(
+  one: TopProcess,
+  processes: readonly ProcessStat[],
+  before: Look | null,
+  writes: ReadonlyMap<string, ProcessWrites>,
+  now: Ms,
+): TopProcess {
+  const stat = processes.find(({ pid }) => pid === one.pid);
+  const [key, then] = [stat === undefined ? '' : keyOf(stat), before];
+  const [from, to] = [then?.writes.get(key), writes.get(key)];
+  if (then === null || from === undefined || to === undefined || now <= then.at) return one;
+  const span = (now - then.at) / 1_000;
+  const toDisk = (to.toDisk - from.toDisk) / span;
+  const writeBytesPerSecond = toDisk > 0 ? toDisk : (to.byCalls - from.byCalls) / span;
+  return { ...one, writeBytesPerSecond: Math.max(0, writeBytesPerSecond) };
 }
 
 function shareOf(stat: ProcessStat, before: Look | null, now: Ms): number | null {

@@ -43,11 +43,13 @@ export function createStreamParts(
     parameters: PARAMETERS,
     forest: () => ({ ...PARAMETERS.forest, ...config.current().forest }),
     localTime: (at) => at + offsetAt(at, deps.timezone),
-    file: createModelFile({
-      path: join(deps.dataFolder, 'models', 'detector.bin'),
-      parameters: PARAMETERS,
-      log,
-    }),
+    file:
+      deps.modelFile ??
+      createModelFile({
+        path: join(deps.dataFolder, 'models', 'detector.bin'),
+        parameters: PARAMETERS,
+        log,
+      }),
     thread: deps.fitThread ?? createFitThread({ clock }),
     rollups: inputs.rollups,
   });

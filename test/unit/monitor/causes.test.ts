@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EpochMs, epochMs } from '../../../src/domain/units.ts';
+import { type EpochMs, epochMs, seconds } from '../../../src/domain/units.ts';
 import { type CauseInput, likelyCauses } from '../../../src/monitor/causes.ts';
 import { START } from '../../support/builders.ts';
 
@@ -10,7 +10,11 @@ function input(over: Partial<CauseInput>): CauseInput {
   return {
     kind: 'high_latency',
     metric: 'latency:api',
+    target: 'api',
     since: START,
+    moved: [],
+    needs: [],
+    targetOf: (metric) => metric.split(':')[1] ?? null,
     notes: [],
     companions: [],
     processes: [],
@@ -30,7 +34,10 @@ describe('likelyCauses', () => {
       }),
     );
 
-    expect(causes.map((cause) => cause.text)).toEqual(['configuration reloaded', 'deploy api 1.4.2']);
+    expect(causes.map((cause) => cause.text)).toEqual([
+      'configuration reloaded, 2 min before',
+      'deploy api 1.4.2, 5 min before',
+    ]);
   });
 
   it('names a metric that left its range first, with its figures', () => {
@@ -49,7 +56,7 @@ describe('likelyCauses', () => {
     );
 
     expect(cause?.text).toBe(
-      'Disk traffic left its range 2 min before (250 MB/s, normal is 0 bytes/s to 9 MB/s).',
+      'Disk traffic left its range (250 MB/s, normal is 0 bytes/s to 9 MB/s) 2 min before',
     );
   });
 
@@ -66,11 +73,79 @@ describe('likelyCauses', () => {
     ];
 
     expect(likelyCauses(input({ kind: 'high_cpu', metric: 'cpu', processes }))[0]?.text).toBe(
-      'cc1plus (pid 7) uses 98 % of a core.',
+      'cc1plus (pid 7) uses 98 % of a core',
     );
     expect(likelyCauses(input({ kind: 'high_memory', metric: 'memory', processes }))[0]?.text).toBe(
-      'postgres (pid 9) uses 9 GB of memory.',
+      'postgres (pid 9) uses 9 GB of memory',
     );
     expect(likelyCauses(input({ processes }))).toEqual([]);
+  });
+
+  it('puts a deploy before the exits that followed it, and counts those', () => {
+    const exit = { text: 'worker rpa ended (exited with code 1)', kind: 'exit', target: 'rpa' } as const;
+    const causes = likelyCauses(
+      input({
+        kind: 'worker_down',
+        metric: 'target_up:rpa',
+        target: 'rpa',
+        notes: [
+          { text: 'deploy of rpa 2.0', at: earlier(2), kind: 'deploy', target: 'rpa' },
+          { ...exit, at: earlier(1) },
+          { ...exit, at: earlier(0.5) },
+          { ...exit, at: START },
+        ],
+      }),
+    );
+
+    expect(causes.map((cause) => cause.text)).toEqual([
+      'deploy of rpa 2.0, 2 min before',
+      'worker rpa ended (exited with code 1) 3 times, at the same time',
+    ]);
+  });
+
+  it('names what the target needs before anything that merely moved with it', () => {
+    const moved = { before: 20, now: 900, by: 40, together: 0.9, lead: seconds(0) };
+    const causes = likelyCauses(
+      input({
+        needs: ['db'],
+        moved: [
+          { ...moved, metric: 'net_rx', before: 1_000, now: 90_000 },
+          { ...moved, metric: 'latency:db', lead: seconds(20) },
+          { ...moved, metric: 'disk_io', lead: seconds(-300) },
+        ],
+      }),
+    );
+
+    expect(causes.map((cause) => cause.text)).toEqual([
+      'Latency of db rose from 20 ms to 900 ms 20 s before, and api needs db',
+      'Network traffic in rose from 1 kB/s to 90 kB/s at the same time',
+    ]);
+  });
+
+  it('names the process behind a slow service where the processor became short with it', () => {
+    const causes = likelyCauses(
+      input({
+        moved: [{ metric: 'cpu', before: 0.1, now: 0.98, by: 30, together: 0.95, lead: seconds(5) }],
+        processes: [{ pid: 7, name: 'stress-ng-cpu', cpu: 0.99, memoryBytes: 1 }],
+      }),
+    );
+
+    expect(causes[0]?.text).toBe('stress-ng-cpu (pid 7) uses 99 % of a core');
+  });
+
+  it('names who writes when a disk fills', () => {
+    const causes = likelyCauses(
+      input({
+        kind: 'disk_filling',
+        metric: 'disk:/var',
+        target: null,
+        processes: [
+          { pid: 3, name: 'node', cpu: 0.9, memoryBytes: 1, writeBytesPerSecond: 2_000 },
+          { pid: 4, name: 'dd', cpu: 0.2, memoryBytes: 1, writeBytesPerSecond: 40_000_000 },
+        ],
+      }),
+    );
+
+    expect(causes.map((cause) => cause.text)).toEqual(['dd (pid 4) writes 40 MB/s']);
   });
 });

@@ -22,6 +22,9 @@ function setUp(file: unknown = {}) {
     detectors: [createLimitDetector({ config, targetOf }), createSilenceDetector(config)],
     evidence: {
       band: (metric) => bandOf(metric, config.current(), null),
+      metrics: () => [],
+      needs: () => [],
+      targetOf: () => null,
       chart: () => [],
       topProcesses: () => [],
       notes: () => [],

@@ -51,9 +51,12 @@ describe('describeFinding', () => {
   };
   const source: EvidenceSource = {
     band: () => ({ centre: 0.1, low: 0.02, high: 0.3, warn: 0.9, critical: 0.98 }),
+    metrics: () => [],
+    needs: () => [],
+    targetOf: () => null,
     chart: () => series(Array.from({ length: 720 }, () => 0.5)),
     topProcesses: () => [{ pid: 7, name: 'cc1plus', cpu: 0.98, memoryBytes: 1 }],
-    notes: () => [{ text: 'deploy api 1.4.2', at: START }],
+    notes: () => [{ text: 'deploy api 1.4.2', at: START, kind: 'deploy' }],
     reason: () => '',
   };
 
@@ -64,8 +67,8 @@ describe('describeFinding', () => {
     expect(anomaly.evidence).toMatchObject({ metric: 'cpu', value: 0.97, lasted: 40_000, score: 0.6 });
     expect(anomaly.evidence.chart).toHaveLength(240);
     expect(anomaly.evidence.causes.map((cause) => cause.text)).toEqual([
-      'deploy api 1.4.2',
-      'cc1plus (pid 7) uses 98 % of a core.',
+      'deploy api 1.4.2, at the same time',
+      'cc1plus (pid 7) uses 98 % of a core',
     ]);
   });
 

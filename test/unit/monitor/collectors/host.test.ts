@@ -19,6 +19,7 @@ function proc(over: Partial<ProcReader> = {}): ProcReader {
     network: () => ({ received: bytes(1_000), sent: bytes(500) }),
     disks: () => ({ read: bytes(0), written: bytes(0) }),
     pressure: () => null,
+    writes: () => null,
     uptime: () => null,
     bootId: () => null,
     pids: () => null,

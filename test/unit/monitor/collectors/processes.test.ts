@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bytes, epochMs, ms } from '../../../../src/domain/units.ts';
 import { createProcessCollector } from '../../../../src/monitor/collectors/processes.ts';
 import { MonitorConfig } from '../../../../src/monitor/config.ts';
-import type { ProcessStat } from '../../../../src/platform/process-stat.ts';
+import type { ProcessStat, ProcessWrites } from '../../../../src/platform/process-stat.ts';
 import { live } from '../../../support/memory-ports.ts';
 
 function stat(pid: number, over: Partial<ProcessStat> = {}): ProcessStat {
@@ -23,7 +23,9 @@ function stat(pid: number, over: Partial<ProcessStat> = {}): ProcessStat {
 function setUp() {
   let list: readonly ProcessStat[] | null = [];
   let looks = 0;
+  const written = new Map<number, ProcessWrites>();
   const proc = {
+    writes: (pid: number) => written.get(pid) ?? null,
     processes: async () => {
       looks += 1;
       return list;
@@ -35,7 +37,7 @@ function setUp() {
     await collector.collect({ at: epochMs(0), monotonic: ms(second * 1_000) }, new AbortController().signal);
     return collector.top();
   };
-  return { collector, look, looks: () => looks };
+  return { collector, look, written, looks: () => looks };
 }
 
 describe('createProcessCollector', () => {
@@ -73,5 +75,16 @@ describe('createProcessCollector', () => {
     await look(0, [stat(1)]);
 
     expect(await look(15, null)).toEqual([]);
+  });
+
+  it('tells what the busiest write: to disks, or by calls where nothing reaches a disk', async () => {
+    const { look, written } = setUp();
+    written.set(1, { toDisk: 0, byCalls: 0 }).set(2, { toDisk: 0, byCalls: 0 });
+    await look(0, [stat(1), stat(2), stat(3)]);
+    written.set(1, { toDisk: 3_000_000, byCalls: 9_000_000 }).set(2, { toDisk: 0, byCalls: 1_500_000 });
+
+    const top = await look(15, [stat(1), stat(2), stat(3)]);
+    const rates = Object.fromEntries(top.map((one) => [one.pid, one.writeBytesPerSecond]));
+    expect(rates).toEqual({ 1: 200_000, 2: 100_000, 3: undefined });
   });
 });

@@ -1,0 +1,80 @@
+/** The controls that look back and tune: limits, baselines, replays, reports. Glue over the facades. */
+import { join } from 'node:path';
+import type { OpsControls } from '../domain/controls.ts';
+import type { AuditLog, Clock } from '../domain/ports.ts';
+import type { ReportKind } from '../domain/report.ts';
+import { before } from '../domain/units.ts';
+import type { Healer } from '../healing/healer.ts';
+import type { LimitBook } from '../monitor/limit-book.ts';
+import { createLimitDesk } from '../monitor/limit-desk.ts';
+import type { Monitor } from '../monitor/monitor.ts';
+import { anomalyReport } from './anomaly-report.ts';
+import type { Environment } from './environment.ts';
+import type { LiveConfig } from './live-config.ts';
+import { createReplayDesk } from './replay-desk.ts';
+import type { ReplayThread } from './replay-thread.ts';
+import { createReports } from './reports.ts';
+
+export interface LookingBackDeps {
+  readonly env: Environment;
+  readonly live: LiveConfig;
+  readonly clock: Clock;
+  readonly audit: AuditLog;
+  readonly timezone: string;
+  readonly monitor: Monitor;
+  readonly limits: LimitBook;
+  readonly replays: ReplayThread;
+  readonly healer: Pick<Healer, 'incidents'>;
+  /** Says something on chat; the reason where it could not. */
+  readonly post: (title: string, lines: readonly string[]) => string | null;
+}
+
+export function lookingBack(
+  deps: LookingBackDeps,
+): Pick<OpsControls, 'limits' | 'baselines' | 'replays' | 'reports'> {
+  const { monitor, limits, live } = deps;
+  return {
+    limits: createLimitDesk({
+      ...deps,
+      book: limits,
+      config: live.room('monitor'),
+      known: {
+        metrics: monitor.metrics,
+        value: (metric) => monitor.latest(metric)?.value ?? null,
+        learnt: monitor.learnt,
+      },
+    }),
+    baselines: monitor.baselines,
+    reports: createReports({
+      ...deps,
+      folder: join(deps.env.dataFolder, 'reports'),
+      kinds: reportKinds(deps),
+    }),
+    replays: createReplayDesk({
+      ...deps,
+      current: () => ({
+        config: { ...live.current(), monitor: limits.config.current() },
+        hash: live.hash(),
+      }),
+      run: deps.replays.run,
+    }),
+  };
+}
+
+/** The registry: one entry a kind of report. */
+function reportKinds({ env, timezone, clock, monitor, healer }: LookingBackDeps): readonly ReportKind[] {
+  return [
+    anomalyReport({
+      host: env.hostname,
+      timezone,
+      clock,
+      rollups: monitor.rollups,
+      baselines: monitor.baselines,
+      incidents: healer.incidents,
+      modelAt() {
+        const { age } = monitor.hostModel();
+        return age === null ? null : before(clock.now(), age);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,146 @@
+/** The rooms of a replay, built as compose.ts builds them, over ports that reach nothing. */
+import type { OpsEvent } from '../domain/events.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { MetricName } from '../domain/metric.ts';
+import type { EventBus } from '../domain/ports.ts';
+import { createHealer, type Healer, type HealerDeps } from '../healing/healer.ts';
+import { createTargets } from '../healing/targets/registry.ts';
+import { createReplayMonitor, type ReplayMonitor } from '../monitor/replay-monitor.ts';
+import type { StoredHistory } from '../monitor/stored-history.ts';
+import { createEventBus } from '../platform/event-bus.ts';
+import type { VirtualClock } from '../platform/virtual-clock.ts';
+import type { Config } from './config-shape.ts';
+import { metricTarget } from './metric-targets.ts';
+import {
+  createForgetfulAudit,
+  createMemoryStates,
+  createPastWorkers,
+  createReplayRandom,
+  NO_COMMANDS,
+  NO_HTTP,
+  SILENT,
+} from './replay-ports.ts';
+
+/** What an action could reach, and what stands in for the host as it was: nothing of it is known. */
+const HEALER_DOORS = {
+  commands: NO_COMMANDS,
+  dataFolder: '',
+  mode: () => 'production',
+  selfState: () => ({ freeDiskBytes: null, forkFailing: false, pidsRatio: null }),
+  interlocks: () => [],
+  githubToken: () => null,
+  redact: (text: string) => text,
+  hasProgram: () => true,
+  rehearsal: true,
+  errands: {
+    hashOf: () => ({ kind: 'gone', reason: 'nothing is carried out in a replay' }),
+    run: async () => ({ kind: 'failed', reason: 'nothing is carried out in a replay' }),
+    settled: async () => ({ kind: 'failed', reason: 'nothing is carried out in a replay' }),
+  },
+} as const satisfies Partial<HealerDeps>;
+
+export interface WorldInput {
+  readonly config: Config;
+  readonly configHash: string;
+  readonly host: string;
+  readonly timezone: string;
+  readonly people: number;
+}
+
+export interface ReplayWorld {
+  readonly monitor: ReplayMonitor;
+  readonly healer: Healer;
+  /** Every anomaly that was told, with the most severe it became. */
+  readonly told: ReadonlyMap<string, string>;
+  isBusy(): boolean;
+  incidents(): readonly Incident[];
+}
+
+export function buildReplayWorld(input: WorldInput, clock: VirtualClock, stored: StoredHistory): ReplayWorld {
+  const { config, host, timezone } = input;
+  const bus = createEventBus(SILENT);
+  const audit = createForgetfulAudit(clock);
+  const workers = config.workers.workers.map(({ name }) => name);
+  const past: { monitor?: ReplayMonitor } = {};
+  const pool = createPastWorkers(workers, (name) => upOf(past.monitor, name), clock);
+  const doors = {
+    clock,
+    bus,
+    log: SILENT,
+    audit,
+    states: createMemoryStates(),
+    http: NO_HTTP,
+    host,
+    timezone,
+  };
+  const targets = createTargets({
+    ...doors,
+    commands: NO_COMMANDS,
+    pool,
+    config: { current: () => config.targets },
+    workers: { current: () => config.workers },
+  });
+  const monitor = createReplayMonitor({
+    ...doors,
+    stored,
+    config: { current: () => config.monitor },
+    targetOf: remembered((metric) => metricTarget(metric, config)),
+    targets,
+    needs: (target) => [...targets.graph().needsOf(target)],
+  });
+  past.monitor = monitor;
+  const healer = createHealer({
+    ...doors,
+    ...HEALER_DOORS,
+    metrics: monitor.reader,
+    random: createReplayRandom(),
+    config: { current: () => config.healing },
+    targets,
+    pool,
+    people: () => input.people,
+    configHash: () => input.configHash,
+  });
+  const seen = watch(bus, healer);
+  return {
+    monitor,
+    healer,
+    told: seen.told,
+    isBusy: () => healer.incidents({ state: 'live', limit: 1 }).length > 0,
+    incidents: () => [...seen.incidents.values()],
+  };
+}
+
+/** The same three lines as in wiring.ts, and what is kept of what is told. */
+function watch(
+  bus: EventBus,
+  healer: Healer,
+): { readonly told: Map<string, string>; readonly incidents: Map<string, Incident> } {
+  const told = new Map<string, string>();
+  const incidents = new Map<string, Incident>();
+  bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
+  bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
+  bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
+  bus.onAny((event: OpsEvent) => {
+    if (event.type === 'anomaly.detected' || event.type === 'anomaly.updated') {
+      const key = `${event.anomaly.fingerprint}@${event.anomaly.since}`;
+      if (told.get(key) !== 'critical') told.set(key, event.anomaly.severity);
+    }
+    if ('incident' in event) incidents.set(event.incident.id, event.incident);
+  });
+  return { told, incidents };
+}
+
+/** The configuration of a replay never changes, so neither does an answer. */
+function remembered<T>(ask: (metric: MetricName) => T): (metric: MetricName) => T {
+  const answers = new Map<MetricName, { readonly value: T }>();
+  return (metric) => {
+    const known = answers.get(metric) ?? { value: ask(metric) };
+    answers.set(metric, known);
+    return known.value;
+  };
+}
+
+function upOf(monitor: ReplayMonitor | undefined, worker: string): boolean | null {
+  const value = monitor?.reader.latest(`target_up:${worker}`)?.value ?? null;
+  return value === null ? null : value >= 0.5;
+}

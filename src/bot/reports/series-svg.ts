@@ -1,0 +1,148 @@
+/**
+ * A metric over a period as a picture that stands alone: its minutes as a line, the band of each hour behind it. Pure.
+ * A gap in the data is a gap in the line, never a zero.
+ */
+import { type MetricName, unitOf } from '../../domain/metric.ts';
+import type { MinuteRows } from '../../domain/rollup.ts';
+import { type EpochMs, epochMs } from '../../domain/units.ts';
+import { figure, localTime, metricWords } from '../figures.ts';
+
+const WIDTH = 900;
+const HEIGHT = 240;
+const LEFT = 80;
+const RIGHT = 885;
+const TOP = 30;
+const BOTTOM = 205;
+const POINTS = 400;
+
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+interface Stretch {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
+
+export interface SeriesPicture {
+  readonly metric: MetricName;
+  readonly rows: MinuteRows;
+  /** The band that holds at a moment; `null` = not learnt. */
+  readonly bandAt: (at: EpochMs) => Range | null;
+  /** Stretches of trouble. */
+  readonly marks: readonly Stretch[];
+  readonly timezone: string;
+}
+
+interface Point {
+  readonly at: EpochMs;
+  readonly value: number | null;
+  readonly band: Range | null;
+}
+
+interface Scale {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly most: number;
+}
+
+/** `null` where fewer than two minutes are known. */
+export function seriesSvg(picture: SeriesPicture): string | null {
+  const points = thinned(picture);
+  const known = points.flatMap(({ value }) => (value === null ? [] : [value]));
+  const [first, last] = [points[0], points.at(-1)];
+  if (known.length < 2 || first === undefined || last === undefined) return null;
+  const most = Math.max(...known, ...points.map(({ band }) => band?.high ?? 0)) || 1;
+  const scale: Scale = { from: first.at, to: last.at, most };
+  const title = escaped(metricWords(picture.metric));
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}" font-family="sans-serif" font-size="12">`,
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/><text x="${LEFT}" y="18" font-weight="bold" fill="#222">${title}</text>`,
+    ...picture.marks.map((mark) => troubleBox(mark, scale)),
+    bandArea(points, scale),
+    ...runs(points).map((run) => line(run, scale)),
+    ...valueLines(picture.metric, scale),
+    ...timeLabels(picture.timezone, scale),
+    '</svg>',
+  ].join('');
+}
+
+/** At most `POINTS` means, each over the same number of minutes. */
+function thinned({ rows: { first, values }, bandAt }: SeriesPicture): readonly Point[] {
+  const size = Math.max(1, Math.ceil(values.length / POINTS));
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) => {
+    const piece = [...values.subarray(index * size, (index + 1) * size)];
+    const known = piece.filter((value) => !Number.isNaN(value));
+    const sum = known.reduce((total, value) => total + value, 0);
+    const at = epochMs(first + (index * size + size / 2) * 60_000);
+    return { at, value: known.length === 0 ? null : sum / known.length, band: bandAt(at) };
+  });
+}
+
+function x(at: number, { from, to }: Scale): number {
+  const share = (at - from) / Math.max(1, to - from);
+  return rounded(LEFT + Math.min(1, Math.max(0, share)) * (RIGHT - LEFT));
+}
+
+function y(value: number, { most }: Scale): number {
+  return rounded(BOTTOM - (Math.max(0, value) / (most * 1.05)) * (BOTTOM - TOP));
+}
+
+function troubleBox({ from, to }: Stretch, scale: Scale): string {
+  const [left, right] = [x(from, scale), x(to, scale)];
+  return `<rect x="${left}" y="${TOP}" width="${rounded(Math.max(2, right - left))}" height="${BOTTOM - TOP}" fill="#fbdcd8"/>`;
+}
+
+function bandArea(points: readonly Point[], scale: Scale): string {
+  const known = points.flatMap(({ at, band }) => (band === null ? [] : [{ at, ...band }]));
+  if (known.length < 2) return '';
+  const upper = known.map(({ at, high }) => `${x(at, scale)},${y(high, scale)}`);
+  const lower = known.toReversed().map(({ at, low }) => `${x(at, scale)},${y(low, scale)}`);
+  return `<polygon points="${[...upper, ...lower].join(' ')}" fill="#dcebd8"/>`;
+}
+
+function runs(points: readonly Point[]): readonly (readonly Point[])[] {
+  const found: Point[][] = [[]];
+  for (const point of points) {
+    if (point.value === null) found.push([]);
+    else found.at(-1)?.push(point);
+  }
+  return found.filter((run) => run.length > 0);
+}
+
+function line(run: readonly Point[], scale: Scale): string {
+  const points = run.map(({ at, value }) => `${x(at, scale)},${y(value ?? 0, scale)}`);
+  return `<polyline points="${points.join(' ')}" fill="none" stroke="#1f5fa8" stroke-width="1.5"/>`;
+}
+
+function valueLines(metric: MetricName, scale: Scale): readonly string[] {
+  return [0, scale.most / 2, scale.most].map((value) => {
+    const label = escaped(figure(value, unitOf(metric)));
+    return `<path d="M${LEFT} ${y(value, scale)}H${RIGHT}" stroke="#ccc"/><text x="${LEFT - 6}" y="${rounded(y(value, scale) + 4)}" text-anchor="end" fill="#555">${label}</text>`;
+  });
+}
+
+function timeLabels(timezone: string, scale: Scale): readonly string[] {
+  const labels = [
+    { at: scale.from, anchor: 'start' },
+    { at: epochMs((scale.from + scale.to) / 2), anchor: 'middle' },
+    { at: scale.to, anchor: 'end' },
+  ];
+  return labels.map(
+    ({ at, anchor }) =>
+      `<text x="${x(at, scale)}" y="${BOTTOM + 20}" text-anchor="${anchor}" fill="#555">${localTime(at, timezone, epochMs(0))}</text>`,
+  );
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

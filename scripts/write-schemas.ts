@@ -13,6 +13,7 @@ import { HealingConfig } from '../src/healing/config.ts';
 import { TargetsConfig } from '../src/healing/targets-config.ts';
 import { WorkersConfig } from '../src/healing/workers-config.ts';
 import { MonitorConfig } from '../src/monitor/config.ts';
+import { OptimizerConfig } from '../src/optimizer/config.ts';
 
 const SCHEMAS: Readonly<Record<keyof typeof CONFIG_FILES, z.ZodType>> = {
   bot: BotConfig,
@@ -21,6 +22,7 @@ const SCHEMAS: Readonly<Record<keyof typeof CONFIG_FILES, z.ZodType>> = {
   targets: TargetsConfig,
   workers: WorkersConfig,
   backup: BackupConfig,
+  optimizer: OptimizerConfig,
 };
 
 /** File name under configs/schema → its text. */

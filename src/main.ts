@@ -20,6 +20,11 @@ export async function main(argv: readonly string[], begunAfter = 0): Promise<num
       if (rest.some((word) => /^--(input|help)/.test(word)))
         return (await import('./app/replay.ts')).replay(rest);
       return (await import('./app/terminal.ts')).terminal(argv);
+    case 'optimize': {
+      const { isTableCommand, optimize } = await import('./app/optimize-command.ts');
+      if (!isTableCommand(rest)) return optimize(rest);
+      return (await import('./app/terminal.ts')).terminal(argv);
+    }
     default:
       return (await import('./app/terminal.ts')).terminal(argv);
   }

@@ -5,6 +5,7 @@ import type { HealingConfig } from '../healing/config.ts';
 import type { TargetsConfig } from '../healing/targets-config.ts';
 import type { WorkersConfig } from '../healing/workers-config.ts';
 import type { MonitorConfig } from '../monitor/config.ts';
+import type { OptimizerConfig } from '../optimizer/config.ts';
 
 export interface Config {
   readonly bot: BotConfig;
@@ -13,4 +14,5 @@ export interface Config {
   readonly targets: TargetsConfig;
   readonly workers: WorkersConfig;
   readonly backup: BackupConfig;
+  readonly optimizer: OptimizerConfig;
 }

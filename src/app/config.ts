@@ -10,6 +10,7 @@ import { HealingConfig } from '../healing/config.ts';
 import { TargetsConfig } from '../healing/targets-config.ts';
 import { WorkersConfig } from '../healing/workers-config.ts';
 import { MonitorConfig } from '../monitor/config.ts';
+import { OptimizerConfig } from '../optimizer/config.ts';
 import { type FileResult, readConfigFile } from './config-file.ts';
 import type { Config } from './config-shape.ts';
 import { crossFaults } from './cross-checks.ts';
@@ -32,19 +33,21 @@ export const CONFIG_FILES = {
   targets: 'targets.json',
   workers: 'workers.json',
   backup: 'backup.json',
+  optimizer: 'resource_budget.json',
 } as const;
 
 /** Reads all files of `folder`. Never throws for what a person wrote. */
 export async function loadConfig(folder: string): Promise<ConfigResult> {
-  const [bot, monitor, healing, targets, workers, backup] = await Promise.all([
+  const [bot, monitor, healing, targets, workers, backup, optimizer] = await Promise.all([
     readConfigFile(folder, CONFIG_FILES.bot, BotConfig),
     readConfigFile(folder, CONFIG_FILES.monitor, MonitorConfig),
     readConfigFile(folder, CONFIG_FILES.healing, HealingConfig),
     readConfigFile(folder, CONFIG_FILES.targets, TargetsConfig),
     readConfigFile(folder, CONFIG_FILES.workers, WorkersConfig),
     readConfigFile(folder, CONFIG_FILES.backup, BackupConfig),
+    readConfigFile(folder, CONFIG_FILES.optimizer, OptimizerConfig),
   ]);
-  const all: readonly FileResult<unknown>[] = [bot, monitor, healing, targets, workers, backup];
+  const all: readonly FileResult<unknown>[] = [bot, monitor, healing, targets, workers, backup, optimizer];
   const faults = all.flatMap((file) => (file.kind === 'invalid' ? file.faults : []));
   if (
     bot.kind === 'invalid' ||
@@ -52,7 +55,8 @@ export async function loadConfig(folder: string): Promise<ConfigResult> {
     healing.kind === 'invalid' ||
     targets.kind === 'invalid' ||
     workers.kind === 'invalid' ||
-    backup.kind === 'invalid'
+    backup.kind === 'invalid' ||
+    optimizer.kind === 'invalid'
   ) {
     return { kind: 'invalid', faults };
   }
@@ -63,6 +67,7 @@ export async function loadConfig(folder: string): Promise<ConfigResult> {
     targets: targets.value,
     workers: workers.value,
     backup: backup.value,
+    optimizer: optimizer.value,
   };
   const crossed = crossFaults(config);
   if (crossed.length > 0) return { kind: 'invalid', faults: crossed };

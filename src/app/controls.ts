@@ -3,14 +3,19 @@ import type { Backup } from '../backup/backup.ts';
 import type { Bot } from '../bot/bot.ts';
 import { actorLabel } from '../bot/permissions.ts';
 import type { Actor } from '../domain/approval.ts';
-import type { ControlResult, OpsControls, Ready, Status } from '../domain/controls.ts';
+import type { ControlResult, DrillDesk, OpsControls, Ready, Status } from '../domain/controls.ts';
 import type { SurfaceHealth } from '../domain/events.ts';
 import { isLive } from '../domain/incident.ts';
+import type { WebhookDesk } from '../domain/outside.ts';
 import type { AuditLog, Clock, EventBus } from '../domain/ports.ts';
+import type { TaskQueue } from '../domain/queue.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
+import type { LimitBook } from '../monitor/limit-book.ts';
+import { createLimitDesk } from '../monitor/limit-desk.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
 import { type ConfigResult, loadConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
@@ -29,6 +34,11 @@ export interface ControlsDeps {
   readonly healer: Healer;
   readonly supervisor: Supervisor;
   readonly backup: Backup;
+  readonly queues: TaskQueue;
+  readonly optimizer: Optimizer;
+  readonly webhooks: WebhookDesk;
+  readonly limits: LimitBook;
+  readonly drills: DrillDesk;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -57,10 +67,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     audit: (query) => audit.query(query),
     verifyAudit: () => audit.verify(),
     config: () => ({ hash: deps.live.hash(), text: printableConfig(deps.live.current(), deps.env) }),
-    async validateConfig() {
-      const result = await loadConfig(deps.env.configFolder);
-      return { faults: faultsOf(result) };
-    },
+    validateConfig: async () => ({ faults: faultsOf(await loadConfig(deps.env.configFolder)) }),
     decide: healer.decide,
     acknowledge: healer.acknowledge,
     resolve: healer.resolve,
@@ -76,12 +83,32 @@ export function createControls(deps: ControlsDeps): OpsControls {
     endMaintenance: healer.endMaintenance,
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
     workers: deps.supervisor.workers,
+    tasks: deps.queues,
     backups: deps.backup,
-    testSurfaces: async (what, by) => deps.bot().test(what, by),
+    optimizer: deps.optimizer,
+    webhooks: deps.webhooks,
+    limits: limitDesk(deps),
+    baselines: monitor.baselines,
+    drills: deps.drills,
+    testSurfaces: (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });
     },
   };
+}
+
+function limitDesk(deps: ControlsDeps): OpsControls['limits'] {
+  const { monitor } = deps;
+  return createLimitDesk({
+    ...deps,
+    book: deps.limits,
+    config: deps.live.room('monitor'),
+    known: {
+      metrics: monitor.metrics,
+      value: (metric) => monitor.latest(metric)?.value ?? null,
+      learnt: monitor.learnt,
+    },
+  });
 }
 
 function status(deps: ControlsDeps): Status {
@@ -103,6 +130,7 @@ function status(deps: ControlsDeps): Status {
       ...deps.complaints(),
       ...healer.complaints(),
       ...monitor.complaints(),
+      ...deps.optimizer.complaints(),
       ...auditComplaint(deps),
     ],
   };

@@ -15,6 +15,7 @@ export function crossFaults(config: Config): readonly string[] {
     ...inFile('targets.json', checkTargets(config.targets, workers)),
     ...inFile('healing_strategies.json', checkHealing(config.healing, names)),
     ...inFile('anomaly_detection_config.json', probeFaults(config, names)),
+    ...inFile('resource_budget.json', budgetFaults(config, names)),
     ...inFile('targets.json', probeNameFaults(config, 'targets', config.targets.targets)),
     ...inFile('workers.json', probeNameFaults(config, 'workers', workers)),
   ];
@@ -25,6 +26,20 @@ function probeFaults(config: Config, targets: readonly string[]): readonly Fault
     target === null || targets.includes(target)
       ? []
       : [{ path: `probes.${index}.target`, expected: 'a known target', found: JSON.stringify(target) }],
+  );
+}
+
+function budgetFaults(config: Config, targets: readonly string[]): readonly Fault[] {
+  return config.optimizer.budgets.targets.flatMap(({ target }, index) =>
+    targets.includes(target)
+      ? []
+      : [
+          {
+            path: `budgets.targets.${index}.target`,
+            expected: 'a known target',
+            found: JSON.stringify(target),
+          },
+        ],
   );
 }
 

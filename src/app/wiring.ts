@@ -1,25 +1,35 @@
 /** Which event goes to which room. Reading this table is reading the architecture. */
 import type { Bot } from '../bot/bot.ts';
+import type { Outbound } from '../bot/webhook/outbound.ts';
 import type { OpsEvent } from '../domain/events.ts';
 import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
+import type { TaskQueues } from '../platform/queue/queues.ts';
 
 export interface Rooms {
   readonly monitor: Monitor;
   readonly healer: Healer;
   readonly supervisor: Supervisor;
+  readonly queues: Pick<TaskQueues, 'wakeAll'>;
+  readonly optimizer: Optimizer;
   readonly bot: Bot;
+  readonly sinks: Pick<Outbound, 'told'>;
   readonly clock: Clock;
 }
 
-export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }: Rooms): void {
+export function wire(bus: EventBus, rooms: Rooms): void {
+  const { monitor, healer, supervisor, queues, optimizer, bot, sinks, clock } = rooms;
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
   bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
   bus.on('worker.gave_up', (event) => healer.workerGaveUp(event));
+  bus.on('sample.taken', ({ beat }) => optimizer.take(beat));
   bus.on('clock.jumped', ({ by }) => supervisor.clockJumped(by));
+  bus.on('freeze.changed', queues.wakeAll);
+  bus.on('config.reloaded', queues.wakeAll);
 
   bus.on('incident.opened', bot.incidentChanged);
   bus.on('incident.updated', bot.incidentChanged);
@@ -31,7 +41,10 @@ export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }:
   bus.on('action.expired', bot.approvalChanged);
   bus.on('freeze.changed', bot.freezeChanged);
   bus.on('mode.changed', bot.modeChanged);
+  bus.on('budget.exceeded', bot.budgetExceeded);
+  bus.on('throttle.changed', bot.throttleChanged);
 
+  bus.onAny(sinks.told);
   bus.onAny((event) => {
     const cause = possibleCause(event);
     if (cause !== null) monitor.note(cause, clock.now());
@@ -45,8 +58,12 @@ function possibleCause(event: OpsEvent): string | null {
       return `worker ${event.worker} ended (${event.how})`;
     case 'worker.started':
       return event.adopted ? null : `worker ${event.worker} started`;
+    case 'deploy.changed':
+      return event.text;
     case 'config.reloaded':
       return 'configuration reloaded';
+    case 'throttle.changed':
+      return event.state.acting ? `throttle: ${event.state.rung}` : null;
     case 'action.started':
       return event.dryRun ? null : `action: ${event.plan.effect}`;
     default:

@@ -29,7 +29,13 @@ export const ANOMALY_KINDS = [
   'probe_silent',
   'out_of_band',
   'ml_composite_anomaly',
+  'running_out',
   'self_unhealthy',
+  'backup_failed',
+  'backup_stale',
+  'restore_slow',
+  'outside_alert',
+  'job_missed',
 ] as const;
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 

@@ -10,7 +10,6 @@ import { describeError } from '../domain/errors.ts';
 import type { Clock, MetricReader } from '../domain/ports.ts';
 import type { Outcome } from '../domain/strategy.ts';
 import { hours, type IncidentId, toIso } from '../domain/units.ts';
-import type { WorkerPool } from '../domain/worker.ts';
 import { listProcesses, readOpenFiles, readSockets } from './proc-snapshot.ts';
 import type { Targets } from './targets/registry.ts';
 
@@ -22,7 +21,6 @@ export interface SnapshotDeps {
   readonly clock: Clock;
   readonly metrics: MetricReader;
   readonly targets: Targets;
-  readonly pool: WorkerPool;
   /** Where `snapshots/` is made. */
   readonly dataFolder: string;
   readonly host: string;
@@ -83,9 +81,9 @@ async function toText(read: () => unknown): Promise<string> {
 }
 
 async function readLog(deps: SnapshotDeps, target: string | null): Promise<unknown> {
-  const known = target === null ? undefined : deps.targets.get(target)?.target;
-  if (known?.kind !== 'process') return { lines: [], why: 'only workers have a log here' };
-  return { lines: (await deps.pool.logs(known.worker, LOG_LINES)) ?? [] };
+  const driver = target === null ? undefined : deps.targets.get(target);
+  if (driver?.logLines === undefined) return { lines: [], why: 'it keeps no log that could be read here' };
+  return { lines: await driver.logLines(LOG_LINES) };
 }
 
 function readMetrics(deps: SnapshotDeps): unknown {

@@ -4,7 +4,7 @@
  * The samples are in memory before anything is told, so whoever hears of an anomaly can ask for its evidence.
  */
 import type { OpsEvent } from '../domain/events.ts';
-import type { Beat, Sample } from '../domain/metric.ts';
+import type { Beat, MetricName, Sample } from '../domain/metric.ts';
 import type { EventBus, Live, Logger } from '../domain/ports.ts';
 import { type EpochMs, type Ms, ms } from '../domain/units.ts';
 import { clockJump } from './clock-watch.ts';
@@ -12,7 +12,6 @@ import type { Reading } from './collector.ts';
 import type { MonitorConfig } from './config.ts';
 import type { Combiner } from './detector.ts';
 import type { Moment } from './flapping.ts';
-import type { History } from './history.ts';
 import { judgeSample } from './judgement.ts';
 import type { LiveSamples } from './live-samples.ts';
 import type { Normals } from './normals.ts';
@@ -24,8 +23,9 @@ export interface BeatBookDeps {
   readonly bus: EventBus;
   readonly log: Logger;
   readonly live: LiveSamples;
-  readonly history: History;
-  readonly historyStep: Ms;
+  /** Keeps the values of one moment. */
+  readonly store: (at: EpochMs, values: ReadonlyMap<MetricName, number | null>, taught: boolean) => void;
+  readonly storeStep: Ms;
   readonly normals: Normals;
   readonly combiner: Combiner;
   /** False in a maintenance or a drill: such hours are not normal. */
@@ -46,10 +46,10 @@ export function createBeatBook(deps: BeatBookDeps): BeatBook {
   let firstAt: EpochMs | null = null;
 
   function store(now: Moment): void {
-    const slot = Math.floor(now.at / deps.historyStep);
+    const slot = Math.floor(now.at / deps.storeStep);
     if (slot === lastSlot) return;
     lastSlot = slot;
-    deps.history.record(
+    deps.store(
       now.at,
       deps.live.known(now.monotonic),
       mayTeach(deps.teaching, deps.combiner.active(), now.at),

@@ -9,6 +9,7 @@ import { ANOMALY_KINDS, type AnomalyKind, type Severity } from '../domain/anomal
 import { fromPercent, hours, type Ms, minutes, ms, type Ratio, seconds } from '../domain/units.ts';
 import type { ConfirmCount, FlapRule } from './flapping.ts';
 import { SHAPE_KINDS, type ShapeKind } from './live/shape-kinds.ts';
+import { Prometheus, type PrometheusConfig } from './prometheus-config.ts';
 import { SHIPPED_THRESHOLDS } from './shipped-thresholds.ts';
 import { ThresholdEntry } from './threshold-config.ts';
 import type { Threshold } from './thresholds.ts';
@@ -69,9 +70,11 @@ export interface MonitorConfig {
   readonly processInterval: Ms;
   readonly storeInterval: Ms;
   readonly historyDays: number;
+  readonly rollupDays: number;
   /** `null` = every local file system that can be written. */
   readonly mounts: readonly string[] | null;
   readonly probes: readonly ProbeConfig[];
+  readonly prometheus: readonly PrometheusConfig[];
   readonly thresholds: readonly Threshold[];
   readonly baseline: BaselineConfig;
   readonly forest: ForestConfig;
@@ -215,11 +218,15 @@ export const MonitorConfig: z.ZodType<MonitorConfig> = z
     processIntervalSeconds: z.number().min(5).max(3_600).default(15),
     storeIntervalSeconds: z.int().min(1).max(300).default(10),
     historyDays: z.int().min(1).max(60).default(7),
+    // One-minute means: five weeks show every weekday five times.
+    rollupDays: z.int().min(14).max(90).default(35),
     mounts: z
       .array(z.string().startsWith('/', { error: 'must be an absolute path' }))
       .min(1)
       .optional(),
     probes: z.array(Probe).max(200).default([]),
+    // Read from a Prometheus server; each metric of one server only.
+    prometheus: z.array(Prometheus).max(10).default([]),
     thresholds: z
       .array(ThresholdEntry)
       .max(500)
@@ -233,6 +240,7 @@ export const MonitorConfig: z.ZodType<MonitorConfig> = z
   .superRefine((file, context) => {
     for (const [key, names] of [
       ['probes', file.probes.map((probe) => probe.name)],
+      ['prometheus', file.prometheus.map(({ url }) => url)],
       ['thresholds', file.thresholds.map((entry) => entry.metric)],
     ] as const) {
       for (const [index, name] of names.entries()) {
@@ -252,8 +260,10 @@ export const MonitorConfig: z.ZodType<MonitorConfig> = z
       processInterval: seconds(file.processIntervalSeconds),
       storeInterval: seconds(file.storeIntervalSeconds),
       historyDays: file.historyDays,
+      rollupDays: file.rollupDays,
       mounts: file.mounts ?? null,
       probes: file.probes,
+      prometheus: file.prometheus,
       thresholds: file.thresholds,
       baseline: file.baseline,
       forest: file.forest,

@@ -6,11 +6,15 @@
  * `self.unhealthy`. A restart of the bot starts with nothing raised: what is still bad is found again.
  */
 import { describeError } from '../domain/errors.ts';
-import type { Sample } from '../domain/metric.ts';
+import type { MetricName, Sample } from '../domain/metric.ts';
 import type { Cancel } from '../domain/ports.ts';
+import type { RollupReader } from '../domain/rollup.ts';
+import type { BaselineDesk, LearntBand } from '../domain/tuning.ts';
 import { type EpochMs, type Ms, minutes, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
+import { localTime } from '../platform/local-time.ts';
 import { assembleMonitor, type MonitorParts } from './assembly.ts';
+import { createBaselineDesk } from './baseline-desk.ts';
 import type { PushResult } from './collectors/pushed.ts';
 import type { Inventory } from './inventory.ts';
 import type { ModelView } from './live/model-keeper.ts';
@@ -36,6 +40,11 @@ export interface Monitor extends Reader {
   inventory(): Inventory | null;
   /** How much the host model knows. */
   hostModel(): ModelView;
+  /** One-minute means of the last weeks. */
+  readonly rollups: RollupReader;
+  /** What was learnt of a metric, as it holds now; `null` while too little is known. */
+  learnt(metric: MetricName): LearntBand | null;
+  readonly baselines: BaselineDesk;
   /** What is wrong with the monitor itself; empty when all is well. */
   complaints(): readonly string[];
 }
@@ -48,7 +57,9 @@ export function createMonitor(deps: MonitorDeps): Monitor {
   const flusher = createFlusher(deps, parts);
   async function start(): Promise<void> {
     await parts.sampler.start();
+    await parts.baselines.open(deps.states);
     await parts.history.load();
+    await parts.rollups.load(parts.history);
     // In the background: beats are judged meanwhile by what is known.
     void parts.keeper.start();
     flusher.start();
@@ -59,6 +70,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
 
   async function stop(): Promise<void> {
     parts.probes.stop();
+    parts.prometheus.stop();
     deps.sources.stop();
     await parts.sampler.stop();
     await Promise.all([flusher.stop(), saveModels(deps, parts)]);
@@ -79,6 +91,14 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     firstSampleAt: parts.book.firstAt,
     inventory: () => inventory,
     hostModel: parts.keeper.view,
+    rollups: parts.rollups,
+    learnt: (metric) => parts.normals.band(metric, deps.clock.now()),
+    baselines: createBaselineDesk({
+      ...deps,
+      ...parts,
+      book: parts.baselines,
+      hourOf: (at) => localTime(at, deps.timezone).hour,
+    }),
     complaints: () => [parts.history.complaint()].filter((complaint) => complaint !== null),
   };
 }
@@ -98,12 +118,13 @@ interface Flusher {
 }
 
 /** Brings samples to the disk each minute; says once when it cannot. */
-function createFlusher({ clock, bus, log }: MonitorDeps, { history }: MonitorParts): Flusher {
+function createFlusher({ clock, bus, log }: MonitorDeps, { history, rollups }: MonitorParts): Flusher {
   let cancel: Cancel = () => {};
   let complained = false;
 
   async function flush(): Promise<void> {
     await history.flush();
+    await rollups.flush();
     const reason = history.complaint();
     if (reason !== null && !complained) bus.publish({ type: 'self.unhealthy', part: 'history', reason });
     complained = reason !== null;

@@ -6,7 +6,7 @@
  */
 import type { MetricName, Sample } from '../domain/metric.ts';
 import { days, type EpochMs, elapsed, hours, type Ms, minutes, ms } from '../domain/units.ts';
-import { fitTrend, type Reach, reach, type Trend } from './shapes/trend.ts';
+import { fitTrend, type Reach, reach, type Trend } from '../platform/trend.ts';
 
 /** Longer forecasts are guesses. */
 const LONGEST_FORECAST: Ms = days(7);

@@ -2,11 +2,13 @@
  * Runs one command and says how it ended. Never a shell: the program is an absolute path, the arguments a list.
  *
  * The command leads a process group of its own. At the time limit, or when the caller gives up, the whole group
- * gets SIGTERM and what is left of it SIGKILL. The answer comes also when a grandchild holds the pipes open or a
+ * gets SIGTERM and what is left of it, also outside the group, SIGKILL. The answer comes also when a grandchild holds the pipes open or a
  * process cannot be killed. A command that could not be started is `not_started`: nothing is known then.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { describeError } from '../domain/errors.ts';
 import type { Clock, CommandRequest, CommandResult, CommandRunner } from '../domain/ports.ts';
@@ -14,7 +16,9 @@ import { type Ms, ms, seconds } from '../domain/units.ts';
 import { type CappedOutput, createCappedOutput } from './capped-output.ts';
 import { codeOf } from './durable-file.ts';
 import { strip } from './inert-text.ts';
+import { type LineSink, lineSink } from './line-sink.ts';
 import type { Redact } from './redact.ts';
+import { killStragglers, MARK_VARIABLE } from './stragglers.ts';
 
 const CLEAN_ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
@@ -36,13 +40,14 @@ export function createCommandRunner(deps: CommandRunnerDeps): CommandRunner {
     async run(request) {
       const refusal = refuse(request);
       if (refusal !== '') return { kind: 'not_started', reason: refusal };
+      const mark = randomBytes(8).toString('hex');
       let child: ChildProcess;
       try {
-        child = start(request);
+        child = start(request, mark);
       } catch (cause) {
         return notStarted(request, cause);
       }
-      return watch(child, request, deps);
+      return watch(child, request, deps, mark);
     },
   };
 }
@@ -54,11 +59,11 @@ function refuse({ argv, signal }: CommandRequest): string {
   return signal?.aborted ? 'it was given up before it started' : '';
 }
 
-function start({ argv, cwd, env }: CommandRequest): ChildProcess {
+function start({ argv, cwd, env }: CommandRequest, mark: string): ChildProcess {
   const [program = '', ...args] = argv;
   return spawn(program, args, {
     cwd,
-    env: { ...CLEAN_ENVIRONMENT, ...env },
+    env: { ...CLEAN_ENVIRONMENT, ...env, [MARK_VARIABLE]: mark },
     shell: false,
     detached: true,
     windowsHide: true,
@@ -78,17 +83,23 @@ async function watch(
   child: ChildProcess,
   request: CommandRequest,
   { clock, redact }: CommandRunnerDeps,
+  mark: string,
 ): Promise<CommandResult> {
   const begun = clock.monotonic();
   const output = createCappedOutput();
-  listen(child, output);
+  const lines =
+    request.onLine === undefined ? [] : [lineSink(request.onLine, redact), lineSink(request.onLine, redact)];
+  listen(child, output, lines);
   const started = await spawned(child);
   if (started !== undefined) return notStarted(request, started);
+  announce(child, request);
 
   const exited = exitOf(child);
   const end = await firstEnd(exited, request, clock);
   const exit = end === 'exited' ? await exited : await endGroup(child, exited, clock);
+  if (end !== 'exited') killStragglers(mark);
   await drained(child, clock);
+  for (const sink of lines) sink.end();
   letGo(child, end === 'exited');
   return {
     ...outcome(end, exit),
@@ -97,11 +108,27 @@ async function watch(
   };
 }
 
-function listen(child: ChildProcess, output: CappedOutput): void {
-  for (const pipe of [child.stdout, child.stderr]) {
-    pipe?.on('data', (chunk: Buffer) => output.add(chunk));
+function listen(child: ChildProcess, output: CappedOutput, lines: readonly LineSink[]): void {
+  for (const [index, pipe] of [child.stdout, child.stderr].entries()) {
+    pipe?.on('data', (chunk: Buffer) => {
+      output.add(chunk);
+      lines[index]?.add(chunk);
+    });
     pipe?.on('error', () => {}); // a broken pipe ends the output, not the bot
   }
+}
+
+/** Says its pid and lowers its priority. Too late for children of its first instants, and harmless if it is gone. */
+function announce(child: ChildProcess, { niceness, onStart }: CommandRequest): void {
+  if (child.pid === undefined) return;
+  if (niceness !== undefined && niceness > 0) {
+    try {
+      setPriority(child.pid, niceness);
+    } catch {
+      // It has ended already: there is nothing left to lower.
+    }
+  }
+  onStart?.(child.pid);
 }
 
 function outcome(

@@ -15,6 +15,7 @@ import type {
   Clock,
   CommandResult,
   Document,
+  ErrandRunner,
   HttpRequest,
   HttpResult,
   MetricReader,
@@ -26,7 +27,7 @@ import { HealingConfig } from '../../src/healing/config.ts';
 import type { SelfState } from '../../src/healing/guard.ts';
 import { createHealer, type Healer } from '../../src/healing/healer.ts';
 import type { Interlock } from '../../src/healing/interlocks.ts';
-import { createTargets, type WorkerTarget } from '../../src/healing/targets/registry.ts';
+import { createTargets, type Targets, type WorkerTarget } from '../../src/healing/targets/registry.ts';
 import { TargetsConfig } from '../../src/healing/targets-config.ts';
 import { createEventBus } from '../../src/platform/event-bus.ts';
 import { anomaly } from './builders.ts';
@@ -49,6 +50,12 @@ const BEAT: Ms = seconds(5);
 const VALUES = { good: 1, bad: 0, unknown: null } as const;
 const NO_BAND: Band = { centre: null, low: null, high: null, warn: null, critical: null };
 
+const NO_ERRANDS: ErrandRunner = {
+  hashOf: () => ({ kind: 'gone', reason: 'no errands here' }),
+  run: async () => ({ kind: 'failed', reason: 'no errands here' }),
+  settled: async () => ({ kind: 'failed', reason: 'no errands here' }),
+};
+
 export interface WorldOptions {
   readonly healing?: object;
   readonly targets?: readonly object[];
@@ -56,7 +63,10 @@ export interface WorldOptions {
   readonly mode?: Mode;
   readonly people?: number;
   readonly dataFolder?: string;
+  readonly errands?: ErrandRunner;
   readonly http?: (request: HttpRequest) => HttpResult | Promise<HttpResult>;
+  /** Start of a process, as /proc would tell; by default none lives. */
+  readonly startOf?: (pid: number) => number | null;
 }
 
 /** Where the process dies: at the n-th call to a port, just before or just after it took effect. */
@@ -107,6 +117,8 @@ export interface World {
   sicken(over?: Partial<Anomaly>): Promise<Anomaly>;
   clear(fingerprint: string): Promise<void>;
   advance(span: Ms): Promise<void>;
+  /** Every target is looked at, as on its beat. */
+  look(): Promise<void>;
   only(): Incident;
   find(target: string): Incident | undefined;
   lines(kind: string): readonly AuditLine[];
@@ -194,6 +206,19 @@ export function createWorld(options: WorldOptions = {}): World {
     bus.onAny((event) => {
       if (!own.isDead()) events.push(event);
     });
+    const registry = createTargets({
+      config: targetsConfig,
+      workers: live({ workers }),
+      pool,
+      http,
+      commands,
+      clock: mortalClock,
+      log,
+      host: 'web-1',
+      hasProgram: () => true,
+      ...(options.startOf === undefined ? {} : { startOf: options.startOf }),
+    });
+    targets = registry;
     return createHealer({
       clock: mortalClock,
       bus,
@@ -214,16 +239,7 @@ export function createWorld(options: WorldOptions = {}): World {
       http: { request: (request) => own.call(() => http.request(request)) },
       random,
       config,
-      targets: createTargets({
-        config: targetsConfig,
-        workers: live({ workers }),
-        pool,
-        http,
-        commands,
-        clock: mortalClock,
-        log,
-        host: 'web-1',
-      }),
+      targets: registry,
       pool,
       host: 'web-1',
       timezone: 'UTC',
@@ -233,14 +249,17 @@ export function createWorld(options: WorldOptions = {}): World {
       people: () => options.people ?? 1,
       selfState: () => world.self,
       interlocks: () => world.interlocks,
+      errands: options.errands ?? NO_ERRANDS,
       githubToken: () => null,
       redact: (text) => text,
       configHash: () => 'hash',
       hasProgram: () => true,
+      bootTime: () => ({ boot: 'this boot', at: clock.monotonic() }),
     });
   };
 
   let healer: Healer | null = null;
+  let targets: Targets | null = null;
   const world: World = {
     clock,
     audit,
@@ -312,6 +331,11 @@ export function createWorld(options: WorldOptions = {}): World {
       await clock.settle();
     },
     advance: (span) => clock.advance(span),
+    async look() {
+      const looked = targets?.look();
+      await clock.settle();
+      await looked;
+    },
     only() {
       const all = world.healer.incidents({ limit: 100 });
       const [first] = all;

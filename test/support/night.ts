@@ -24,6 +24,11 @@ import {
 } from '../../src/domain/units.ts';
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
+import { noDrills } from './no-drills.ts';
+import { fakeOptimizer } from './no-optimizer.ts';
+import { noQueues } from './no-queues.ts';
+import { noWebhooks } from './no-webhooks.ts';
+import { someBaselines, someLimits } from './tuning-desks.ts';
 
 export interface Night {
   readonly controls: OpsControls;
@@ -253,7 +258,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
         rungs: ['clear_cache', 'run_command', 'alert'],
       },
     ],
-    validateStrategies: () => [
+    validateStrategies: async () => [
       {
         strategy: 'high_latency',
         target: 'billing-api',
@@ -312,7 +317,16 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     startMaintenance: async () => done('Maintenance.'),
     endMaintenance: async () => done('Over.'),
     reloadConfig: async () => done('Reloaded.'),
+    optimizer: fakeOptimizer(async (...call) => {
+      night.calls.push(call.map(String).join(' '));
+      return { kind: 'done', text: 'Done.' };
+    }),
     backups: noBackups,
+    tasks: noQueues,
+    webhooks: noWebhooks,
+    limits: someLimits,
+    baselines: someBaselines,
+    drills: noDrills,
     workers: {
       list: () => workers,
       start: async (name) => ({ kind: 'done', text: `${name} started.` }),

@@ -106,6 +106,28 @@ export function span(summary: string, min: Ms, max: Ms): z.ZodType<Ms> {
     .register(OPTIONS, info({ summary, expected }));
 }
 
+/** When something is to end, said as a span or as a UTC moment. */
+export type Ending =
+  | { readonly kind: 'for'; readonly span: Ms }
+  | { readonly kind: 'until'; readonly at: EpochMs };
+
+/** Whether a moment still lies ahead is for the handler to say: it knows what time it is. */
+export function ending(summary: string, min: Ms, max: Ms): z.ZodType<Ending> {
+  const expected = `a time like 30m, 2h or 7d, from ${spanWords(min)} to ${spanWords(max)}, or a moment like 2026-11-22T18:00Z`;
+  return z
+    .string()
+    .transform((text, context): Ending => {
+      const length = parseSpan(text);
+      if (length !== null && length >= min && length <= max) return { kind: 'for', span: length };
+      const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/.test(text) ? fromIso(text) : undefined;
+      if (at !== undefined) return { kind: 'until', at };
+      context.addIssue({ code: 'custom', message: expected });
+      return z.NEVER;
+    })
+    .describe(summary)
+    .register(OPTIONS, info({ summary, expected }));
+}
+
 /** A moment in the past, said as a span ago or as a UTC date. */
 export type Since =
   | { readonly kind: 'ago'; readonly span: Ms }

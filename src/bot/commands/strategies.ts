@@ -66,15 +66,14 @@ export const STRATEGY_COMMANDS: readonly Command[] = [
     changes: false,
     example: 'strategy validate',
     async run(options, { controls }) {
-      const checks = controls
-        .validateStrategies()
+      const checks = (await controls.validateStrategies())
         .filter(({ strategy: name }) => options.strategy === undefined || name === options.strategy)
         .filter(({ target }) => options.target === undefined || target === options.target);
       const rows = checks.map((check) => [
         check.strategy,
         check.target,
         `${check.rung + 1} ${check.action}`,
-        check.runnable ? 'can run' : `cannot: ${check.reason}`,
+        check.runnable ? canRun(check.reason) : `cannot: ${check.reason}`,
       ]);
       const cannot = checks.filter((check) => !check.runnable).length;
       const total = `${counted(checks.length, 'rung')} checked, ${cannot} cannot run here.`;
@@ -95,4 +94,8 @@ function switching(verb: 'enable' | 'disable', enabled: boolean): Command {
     run: async ({ strategy: name }, { controls, actor, dryRun }) =>
       fromControl(await controls.enableStrategy(name, enabled, actor, dryRun)),
   });
+}
+
+function canRun(effect: string): string {
+  return effect === '' ? 'can run' : `can run: ${effect}`;
 }

@@ -1,5 +1,5 @@
 /** Which parts of an open page an event makes old. Pure; the compiler finds a forgotten event. */
-import type { OpsEvent } from '../../domain/events.ts';
+import type { OpsEvent, OpsEventType } from '../../domain/events.ts';
 
 /** What changed since the last patch. */
 export interface Changes {
@@ -17,48 +17,62 @@ export function hasChanges({ metrics, status, workers, incidents }: Changes): bo
   return metrics || status || workers || incidents.size > 0;
 }
 
+type Touched = 'metrics' | 'status' | 'workers' | 'incident' | 'nothing';
+
+/** The incident that comes of an anomaly is what the page shows; a clock jump shows in the next beat. */
+const TOUCHED: Readonly<Record<OpsEventType, Touched>> = {
+  'sample.taken': 'metrics',
+  'incident.opened': 'incident',
+  'incident.updated': 'incident',
+  'incident.escalated': 'incident',
+  'incident.resolved': 'incident',
+  'action.proposed': 'incident',
+  'action.approved': 'incident',
+  'action.denied': 'incident',
+  'action.expired': 'incident',
+  'action.started': 'incident',
+  'action.finished': 'incident',
+  'action.verified': 'incident',
+  'worker.started': 'workers',
+  'worker.exited': 'workers',
+  'worker.gave_up': 'workers',
+  'freeze.changed': 'status',
+  'mode.changed': 'status',
+  'config.reloaded': 'status',
+  'surface.changed': 'status',
+  'self.unhealthy': 'status',
+  'backup.completed': 'status',
+  'backup.failed': 'status',
+  'backup.verified': 'status',
+  'drill.finished': 'status',
+  'restore.started': 'status',
+  'restore.waiting': 'status',
+  'restore.finished': 'status',
+  'restore.rolled_back': 'status',
+  'budget.exceeded': 'status',
+  'throttle.changed': 'status',
+  'anomaly.detected': 'nothing',
+  'anomaly.updated': 'nothing',
+  'anomaly.cleared': 'nothing',
+  'clock.jumped': 'nothing',
+  'deploy.changed': 'nothing',
+};
+
 /** Adds to `changes` what `event` touches. */
 export function noteEvent(changes: Changes, event: OpsEvent): void {
-  switch (event.type) {
-    case 'sample.taken':
-      changes.metrics = true;
-      return;
-    case 'incident.opened':
-    case 'incident.updated':
-    case 'incident.escalated':
-    case 'incident.resolved':
-      changes.incidents.add(event.incident.id);
-      changes.status = true;
-      return;
-    case 'action.proposed':
-    case 'action.approved':
-    case 'action.denied':
-    case 'action.expired':
-      changes.incidents.add(event.approval.incidentId);
-      changes.status = true;
-      return;
-    case 'action.started':
-    case 'action.finished':
-    case 'action.verified':
-      changes.incidents.add(event.plan.incidentId);
-      return;
-    case 'worker.started':
-    case 'worker.exited':
-    case 'worker.gave_up':
-      changes.workers = true;
-      return;
-    case 'freeze.changed':
-    case 'mode.changed':
-    case 'config.reloaded':
-    case 'surface.changed':
-    case 'self.unhealthy':
-      changes.status = true;
-      return;
-    // The incident that comes of an anomaly is what the page shows; a clock jump shows in the next beat.
-    case 'anomaly.detected':
-    case 'anomaly.updated':
-    case 'anomaly.cleared':
-    case 'clock.jumped':
-      return;
-  }
+  const touched = TOUCHED[event.type];
+  if (touched === 'metrics') changes.metrics = true;
+  if (touched === 'workers') changes.workers = true;
+  if (touched === 'status') changes.status = true;
+  if (touched !== 'incident') return;
+  const id = incidentOf(event);
+  if (id !== null) changes.incidents.add(id);
+  // What runs for an incident changes its own card alone; a decision and a state are on the overview too.
+  if (!('plan' in event)) changes.status = true;
+}
+
+function incidentOf(event: OpsEvent): string | null {
+  if ('incident' in event) return event.incident.id;
+  if ('approval' in event) return event.approval.incidentId;
+  return 'plan' in event ? event.plan.incidentId : null;
 }

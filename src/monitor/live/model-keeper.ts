@@ -6,7 +6,8 @@
  */
 import { describeError } from '../../domain/errors.ts';
 import { unitOf } from '../../domain/metric.ts';
-import type { Cancel, Clock, Logger, RollupReader, RollupRow } from '../../domain/ports.ts';
+import type { Cancel, Clock, Logger } from '../../domain/ports.ts';
+import type { RollupReader } from '../../domain/rollup.ts';
 import { before, type EpochMs, epochMs, hours, type Ms, ms } from '../../domain/units.ts';
 import { createDetector, type Detector, type DetectorState } from '../detect/detector.ts';
 import type { FitThread } from '../detect/fit-thread.ts';
@@ -14,6 +15,7 @@ import type { FitTask } from '../detect/host-model.ts';
 import type { DetectorRow, Judgement } from '../detect/judgement.ts';
 import type { DetectorParameters, ForestParameters } from '../detect/parameters.ts';
 import type { ModelFile } from './model-file.ts';
+import { type RollupRow, rollupRows } from './rollup-rows.ts';
 
 /** A crash costs at most so much of what was learnt, and the roll-ups bring that back. */
 const SAVE_EVERY: Ms = hours(6);
@@ -47,7 +49,7 @@ export interface ModelKeeperDeps {
   readonly localTime: (at: EpochMs) => number;
   readonly file: ModelFile;
   readonly thread: FitThread;
-  readonly rollups: RollupReader | undefined;
+  readonly rollups: RollupReader;
 }
 
 export function createModelKeeper(deps: ModelKeeperDeps): ModelKeeper {
@@ -128,12 +130,11 @@ async function catchUp(
   { clock, rollups, parameters }: ModelKeeperDeps,
   isStopped: () => boolean,
 ): Promise<void> {
-  if (rollups === undefined) return;
   const now = clock.now();
   const oldest = before(now, parameters.host.history);
   const from = epochMs(Math.max(oldest, (saved?.grid.last ?? 0) + 1));
   let turn = clock.monotonic();
-  for await (const row of rollups.minutes(from, now)) {
+  for (const row of rollupRows(rollups, from, now)) {
     detector.learn(learningRow(row));
     if (clock.monotonic() - turn < LONGEST_TURN) continue;
     await clock.sleep(ms(0));

@@ -3,8 +3,8 @@
  * samples; `undefined` = too little to say.
  */
 import { familyOf, type MetricName, type Sample, subjectOf } from '../../domain/metric.ts';
+import type { MinuteRows } from '../../domain/rollup.ts';
 import { before, type EpochMs, hours, type Ms, minutes, seconds } from '../../domain/units.ts';
-import type { MinuteRows } from '../baseline.ts';
 import {
   findCrashLoop,
   findDiskFilling,

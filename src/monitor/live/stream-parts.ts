@@ -1,6 +1,7 @@
 /** Builds the streaming detector and the shapes of the live monitor. Nothing runs yet. */
 import { join } from 'node:path';
 import { familyOf, type MetricName } from '../../domain/metric.ts';
+import type { RollupReader } from '../../domain/rollup.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import { offsetAt } from '../../platform/local-time.ts';
 import type { Detector } from '../claim.ts';
@@ -23,12 +24,17 @@ export interface StreamParts {
 export interface StreamInputs {
   readonly live: LiveSamples;
   readonly history: History;
+  /** Weeks of one-minute rows: what is learnt at the first start and after a stop. */
+  readonly rollups: RollupReader;
   readonly teaching: (now: EpochMs) => boolean;
   /** All the memory of this host; `null` = unknown. */
   readonly memoryBytes: () => number | null;
 }
 
-export function createStreamParts(deps: MonitorDeps, inputs: StreamInputs): StreamParts {
+export function createStreamParts(
+  deps: Omit<MonitorDeps, 'audit' | 'states'>,
+  inputs: StreamInputs,
+): StreamParts {
   const { clock, log, config, targetOf, targets } = deps;
   const { live, history } = inputs;
   const keeper = createModelKeeper({
@@ -43,7 +49,7 @@ export function createStreamParts(deps: MonitorDeps, inputs: StreamInputs): Stre
       log,
     }),
     thread: deps.fitThread ?? createFitThread({ clock }),
-    rollups: deps.rollups,
+    rollups: inputs.rollups,
   });
   const stream = createStreamDetector({
     judge: keeper.judge,
@@ -52,14 +58,19 @@ export function createStreamParts(deps: MonitorDeps, inputs: StreamInputs): Stre
   });
   const source = {
     between: history.between,
-    minutesUntil: history.minutesUntil,
+    minutesUntil: (metric: MetricName, until: EpochMs) =>
+      history.minutes(metric, history.oldest() ?? until, until, 'teaching'),
     limitOf: (metric: MetricName) => limitOf(metric, deps, inputs.memoryBytes()),
   };
   return { keeper, detectors: [stream, createShapeDetector({ config, targetOf, targets, source })] };
 }
 
 /** A disk is full at all of it; memory hurts where its critical line is. */
-function limitOf(metric: MetricName, { config }: MonitorDeps, memoryBytes: number | null): number | null {
+function limitOf(
+  metric: MetricName,
+  { config }: Pick<MonitorDeps, 'config'>,
+  memoryBytes: number | null,
+): number | null {
   const family = familyOf(metric);
   if (family === 'disk' || family === 'inodes') return 1;
   const critical = thresholdFor(metric, config.current().thresholds)?.critical ?? null;

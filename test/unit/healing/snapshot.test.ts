@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MetricReader } from '../../../src/domain/ports.ts';
 import { incidentId } from '../../../src/domain/units.ts';
-import type { WorkerPool } from '../../../src/domain/worker.ts';
 import {
   listProcesses,
   parseSockets,
@@ -23,7 +22,10 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
-async function stage(over: Partial<SnapshotDeps> = {}) {
+async function stage(
+  over: Partial<SnapshotDeps> = {},
+  logLines: () => Promise<readonly string[]> = async () => ['started', 'token=abc'],
+) {
   const dataFolder = await mkdtemp(join(tmpdir(), 'snapshot-'));
   folders.push(dataFolder);
   const target = { name: 'rpa', kind: 'process', worker: 'w' };
@@ -37,10 +39,9 @@ async function stage(over: Partial<SnapshotDeps> = {}) {
       states: () => [],
       get: (name: string) =>
         name === 'rpa'
-          ? { target, state: () => ({ name, up: true, pids: [process.pid], reason: '' }) }
+          ? { target, logLines, state: () => ({ name, up: true, pids: [process.pid], reason: '' }) }
           : undefined,
     } as unknown as Targets,
-    pool: { logs: async () => ['started', 'token=abc'] } as unknown as WorkerPool,
     dataFolder,
     host: 'web-1',
     redact: (text) => text.replaceAll('abc', '[redacted]'),
@@ -76,8 +77,7 @@ describe('createSnapshotTaker', () => {
   });
 
   it('keeps the other parts when one cannot be read, and leaves no half folder when it is ended', async () => {
-    const pool = { logs: () => Promise.reject(new Error('EIO')) } as unknown as WorkerPool;
-    const { taker, read, root } = await stage({ pool });
+    const { taker, read, root } = await stage({}, () => Promise.reject(new Error('EIO')));
     await taker.take(INC, 'rpa', signal);
     expect(await read('inc-7f3a-1', 'log.json')).toEqual({ unknown: 'EIO' });
     await expect(taker.take(INC, 'rpa', AbortSignal.abort(new Error('over')))).rejects.toThrow('over');

@@ -60,7 +60,7 @@ describe('createCommandRunner', () => {
     });
 
     expect(JSON.parse(result.kind === 'exited' ? result.output : '')).toEqual([
-      ['EXTRA', 'LANG', 'PATH'],
+      ['EXTRA', 'LANG', 'NIGHTSHIFT_COMMAND', 'PATH'],
       folder,
       '',
     ]);
@@ -96,6 +96,23 @@ describe('createCommandRunner', () => {
 
     expect(result.kind).toBe('timed_out');
     expect(isAlive(Number(result.kind === 'timed_out' ? result.output : 0))).toBe(false);
+  });
+
+  it('also ends a grandchild that left the group, and none of another command', async () => {
+    const aside =
+      "const c = require('child_process').spawn(process.execPath, ['-e', \"process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)\"], { detached: true, stdio: 'ignore' }); c.unref(); console.log(c.pid);";
+
+    const left = await commands.run({ argv: node(aside), timeLimit: seconds(10) });
+    const result = await commands.run({
+      argv: node(`${aside} setInterval(() => {}, 1000)`),
+      timeLimit: ms(800),
+    });
+
+    const living = Number(left.kind === 'exited' ? left.output : 0);
+    const gone = Number(result.kind === 'timed_out' ? result.output : 0);
+    await expect.poll(() => isAlive(gone)).toBe(false);
+    expect(isAlive(living)).toBe(true);
+    process.kill(living, 'SIGKILL');
   });
 
   it('kills a command that ignores SIGTERM', async () => {

@@ -5,6 +5,7 @@ import type { IncidentStateKind } from '../../../domain/incident.ts';
 import { AUDIT_KINDS } from '../../../domain/ports.ts';
 import { problem } from '../../../platform/http-problem.ts';
 import { approvalView } from '../../approval-views.ts';
+import { budgetPageView } from '../../budget-views.ts';
 import { momentOf, since } from '../../commands/options.ts';
 import { healPlanView, maintenanceView, silenceView, statusView, workerView } from '../../status-views.ts';
 import { attemptView, incidentView } from '../../views.ts';
@@ -57,19 +58,26 @@ function statusRoutes({ controls }: Pick<WebDeps, 'controls'>): readonly Route[]
     }),
     route({
       method: 'GET',
+      path: '/api/budget',
+      summary: 'Use against budget, the throttle, load profiles, suggestions and forecasts.',
+      role: 'viewer',
+      answer: () => ok(budgetPageView(controls.optimizer)),
+    }),
+    route({
+      method: 'GET',
       path: '/api/healing',
       summary: 'Strategies, what was done lately, what each rung can do here, silences, maintenance.',
       role: 'viewer',
       query: z.strictObject({ target: text, limit: limit(100) }),
-      answer: ({ query }) => ok(healingBody(controls, query)),
+      answer: async ({ query }) => ok(await healingBody(controls, query)),
     }),
   ];
 }
 
-function healingBody(
+async function healingBody(
   controls: OpsControls,
   query: { readonly target?: string | undefined; readonly limit: number },
-): unknown {
+): Promise<unknown> {
   const filter = { limit: query.limit, ...(query.target !== undefined && { target: query.target }) };
   return {
     strategies: controls.strategies(),
@@ -77,7 +85,7 @@ function healingBody(
       .healHistory(filter)
       .toSorted((a, b) => b.startedAt - a.startedAt)
       .map(({ incidentId, ...attempt }) => ({ incidentId, ...attemptView(attempt) })),
-    checks: controls.validateStrategies(),
+    checks: await controls.validateStrategies(),
     silences: controls.silences().map(silenceView),
     maintenance: controls.maintenance().map(maintenanceView),
   };

@@ -1,0 +1,75 @@
+/** The optimizer with everything it asks of the other rooms; what is built later is looked up at each use. */
+import { existsSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import type { Backup } from '../backup/backup.ts';
+import type { TaskQueue } from '../domain/queue.ts';
+import type { Healer } from '../healing/healer.ts';
+import type { Targets } from '../healing/targets/registry.ts';
+import { createTargetThrottle } from '../healing/targets/throttle.ts';
+import type { Monitor } from '../monitor/monitor.ts';
+import { createOptimizer, type Optimizer } from '../optimizer/optimizer.ts';
+import { weekHour } from '../optimizer/week.ts';
+import { localTime } from '../platform/local-time.ts';
+import { createPriorityDoor } from '../platform/process-priority.ts';
+import type { Built } from './built.ts';
+import { loadHistory } from './load-history.ts';
+import { createQueueBrake } from './queue-brake.ts';
+
+const IONICE = '/usr/bin/ionice';
+
+/** Rooms that are built after this one. */
+interface Later {
+  readonly healer?: Healer;
+  readonly monitor?: Monitor;
+  readonly queues?: TaskQueue;
+}
+
+export function createOptimizerRoom(built: Built, backup: Backup, targets: Targets, later: Later): Optimizer {
+  const { live, proc, commands } = built;
+  const throttled = createTargetThrottle({
+    targets,
+    proc,
+    commands,
+    priority: createPriorityDoor(),
+    ionice: existsSync(IONICE) ? IONICE : null,
+  });
+  return createOptimizer({
+    ...built,
+    config: live.room('optimizer'),
+    history: loadHistory({
+      rollups: () => later.monitor?.rollups,
+      config: live.room('monitor'),
+      clock: built.clock,
+      timezone: built.timezone,
+    }),
+    queues: createQueueBrake(
+      () => later.queues ?? null,
+      () => live.current().monitor.interval,
+    ),
+    targets: throttled,
+    targetNames: targets.names,
+    size: { cores: availableParallelism(), memoryBytes: totalmem() },
+    interval: () => live.current().monitor.interval,
+    configuredSigmas: () => live.current().monitor.baseline.sigmas,
+    hourOfWeek: (at) => {
+      const { weekday, hour } = localTime(at, built.timezone);
+      return weekHour(weekday, hour);
+    },
+    isProduction: () => later.healer?.currentMode() === 'production',
+    isFrozen: () => isFrozen(later.healer),
+    leaveAlone: (target) => leaveAlone(target, backup, later.healer),
+    messages: () => null,
+  });
+}
+
+/** Before the healer is there nothing acts. */
+function isFrozen(healer: Healer | undefined): boolean {
+  const scope = healer === undefined ? 'all' : healer.currentFreeze()?.scope;
+  return scope === 'all' || scope === 'optimizer';
+}
+
+function leaveAlone(target: string | null, backup: Backup, healer: Healer | undefined): string | null {
+  if (backup.underWay() === 'a restore') return 'a restore is under way';
+  const window = healer?.maintenance().find((one) => one.target === null || one.target === target);
+  return window === undefined ? null : `maintenance of ${window.target ?? 'this host'}`;
+}

@@ -52,7 +52,7 @@ export interface MonitorDeps {
   readonly offsets?: ThresholdOffsets;
   /** What other systems and cron jobs say. */
   readonly outside?: OutsideWatch;
-  /** Where models are fitted; a worker thread. With a virtual clock the fit must not take time: same-thread-fit.ts. */
+  /** Where models are fitted; a worker thread. With a virtual clock a fit must not take time. */
   readonly fitThread?: FitThread;
   /** False in a maintenance or a drill: such hours do not teach what is normal. */
   readonly teaching?: () => boolean;

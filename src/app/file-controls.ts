@@ -12,6 +12,7 @@ import type { WorkerChange, WorkerPool } from '../domain/worker.ts';
 import { createActions } from '../healing/actions/index.ts';
 import { readAudit, verifyAuditFolder } from '../healing/audit-read.ts';
 import { checkRungs } from '../healing/engine/views.ts';
+import type { QueueDoor } from '../healing/targets/queue.ts';
 import { createTargets } from '../healing/targets/registry.ts';
 import { createSystemClock } from '../platform/clock.ts';
 import { createHttpClient } from '../platform/http-client.ts';
@@ -98,6 +99,7 @@ async function rungsOf(env: Environment, config: Config): Promise<readonly RungC
     config: fixed(config.targets),
     workers: fixed(config.workers),
     redisUrl: env.redisUrl,
+    queues: namedQueues(config),
     startOf: (pid) => proc.process(pid)?.startTicks ?? null,
   });
   const deps = { ...doors, targets, config: fixed(config.healing) };
@@ -113,6 +115,16 @@ async function rungsOf(env: Environment, config: Config): Promise<readonly RungC
   } finally {
     targets.stop();
   }
+}
+
+/** Which queues there are is configuration; what waits in them only a running bot can tell. */
+function namedQueues({ targets }: Config): QueueDoor {
+  return {
+    names: () => targets.queues.map(({ name }) => name),
+    readings: async () => [],
+    redistribute: needsBot,
+    setLimits: needsBot,
+  };
 }
 
 const refused = async (): Promise<WorkerChange> => needsBot();

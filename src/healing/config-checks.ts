@@ -32,6 +32,7 @@ export function checkTargets(config: TargetsConfig, workers: readonly Dependent[
     ...own.flatMap((target, index) => [
       ...unknownNames(target.dependsOn, names, (at) => `targets.${index}.dependsOn.${at}`, 'a known target'),
       ...unknownWorker(target, index, workers),
+      ...unknownQueues(target, index, config),
     ]),
     ...cyclesIn([
       ...own,
@@ -114,6 +115,20 @@ function checkTwoPerson(
   if (fits) return [];
   const expected = 'an action kind, command:<name> or target:<name>';
   return [{ path: `twoPerson.${index}`, expected, found: quoted(subject) }];
+}
+
+function unknownQueues(
+  target: TargetsConfig['targets'][number],
+  index: number,
+  { queues }: TargetsConfig,
+): readonly Fault[] {
+  if (target.kind !== 'queue') return [];
+  const names = new Set(queues.map(({ name }) => name));
+  const expected = 'a queue of this file';
+  return [
+    ...unknownNames([target.queue], names, () => `targets.${index}.queue`, expected),
+    ...unknownNames(present(target.overflow), names, () => `targets.${index}.overflow`, expected),
+  ];
 }
 
 function unknownWorker(

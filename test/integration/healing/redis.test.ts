@@ -1,6 +1,7 @@
 /** The redis driver against a real redis-server: clears what it may, and says what it cannot know. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RedisTarget } from '../../../src/domain/target.ts';
 import { seconds } from '../../../src/domain/units.ts';
@@ -8,40 +9,38 @@ import type { TargetDriver } from '../../../src/healing/targets/driver.ts';
 import { createRedisDriver, type RedisClient } from '../../../src/healing/targets/redis.ts';
 import { connectRedis } from '../../../src/healing/targets/redis-connect.ts';
 import { createSystemClock } from '../../../src/platform/clock.ts';
-import { isThere, skips } from '../../hosts/available.ts';
+import { skips } from '../../hosts/available.ts';
 import { until } from '../../hosts/until.ts';
+import { hasRedis, type RedisProcess, startRedis } from '../../support/redis-process.ts';
 
-const PROGRAM = '/usr/bin/redis-server';
-const why = isThere(PROGRAM) ? '' : `not installed: ${PROGRAM}`;
+const why = hasRedis ? '' : 'redis-server is not installed';
 const clock = createSystemClock();
 const CLEAR = { capability: 'clear_cache' } as const;
 const signal = new AbortController().signal;
 
 describe.skipIf(skips('redis', why))('the redis driver', () => {
-  let port: number;
-  let server: ChildProcess;
+  let folder: string;
+  let server: RedisProcess;
   let client: RedisClient;
   const drivers: TargetDriver[] = [];
 
   beforeAll(async () => {
-    port = await freePort();
-    server = startServer(port);
-    await until('redis answers', async () => {
-      client = await connectRedis(urlOf(port), 0, seconds(1)).catch(() => client);
-      return client !== undefined;
-    });
+    folder = mkdtempSync(join(tmpdir(), 'nightshift-redis-'));
+    server = await startRedis(folder);
+    client = await connectRedis(server.url, 0, seconds(1));
   });
-  afterAll(() => {
+  afterAll(async () => {
     client?.close();
     for (const driver of drivers) driver.close?.();
-    server?.kill('SIGKILL');
+    await server?.end();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   function driverOf(over: Partial<RedisTarget> = {}): TargetDriver {
     const target: RedisTarget = {
       name: 'cache',
       kind: 'redis',
-      url: urlOf(port),
+      url: server.url,
       database: 0,
       prefix: 'page:',
       ownsDatabase: false,
@@ -57,7 +56,7 @@ describe.skipIf(skips('redis', why))('the redis driver', () => {
     return driver;
   }
   const fill = (prefix: string, count: number): Promise<unknown> =>
-    run(port, ['EVAL', `for i=1,${count} do redis.call('SET','${prefix}'..i,'x') end`, '0']);
+    run(server.url, ['EVAL', `for i=1,${count} do redis.call('SET','${prefix}'..i,'x') end`, '0']);
 
   it('removes the keys of its prefix and no other', async () => {
     await fill('page:', 2_000);
@@ -85,8 +84,12 @@ describe.skipIf(skips('redis', why))('the redis driver', () => {
   });
 
   it('empties a database only where it is said to be a cache alone, and then that one only', async () => {
-    const other = await connectRedis(urlOf(port), 5, seconds(1));
-    await run(port, ['EVAL', "redis.call('SELECT','5') for i=1,5 do redis.call('SET','k'..i,'x') end", '0']);
+    const other = await connectRedis(server.url, 5, seconds(1));
+    await run(server.url, [
+      'EVAL',
+      "redis.call('SELECT','5') for i=1,5 do redis.call('SET','k'..i,'x') end",
+      '0',
+    ]);
     const shared = driverOf({ prefix: null, database: 5 });
     expect(shared.describe(CLEAR)).toMatchObject({ kind: 'cannot' });
     expect(await shared.perform(CLEAR, signal)).toMatchObject({ kind: 'failed' });
@@ -102,13 +105,13 @@ describe.skipIf(skips('redis', why))('the redis driver', () => {
   it('is down while redis hangs, and up again without a new driver', async () => {
     const driver = driverOf();
     await driver.refresh();
-    server.kill('SIGSTOP');
+    await server.signal('SIGSTOP');
     const begun = clock.monotonic();
     await driver.refresh();
     expect(driver.state().up).toBe(false);
     expect(clock.monotonic() - begun).toBeLessThan(4_000);
     expect(driver.describe(CLEAR)).toMatchObject({ kind: 'cannot' });
-    server.kill('SIGCONT');
+    await server.signal('SIGCONT');
     await until('it is up again', async () => {
       await driver.refresh();
       return driver.state().up === true;
@@ -118,13 +121,13 @@ describe.skipIf(skips('redis', why))('the redis driver', () => {
   it('is down when redis was killed, and up again when it is back', async () => {
     const driver = driverOf();
     await driver.refresh();
-    server.kill('SIGKILL');
+    await server.signal('SIGKILL');
     await until('it is down', async () => {
       await driver.refresh();
       return driver.state().up === false;
     });
     expect(await driver.perform(CLEAR, signal)).toMatchObject({ kind: 'failed' });
-    server = startServer(port);
+    await server.restart();
     await until('it is up again', async () => {
       await driver.refresh();
       return driver.state().up === true;
@@ -132,43 +135,12 @@ describe.skipIf(skips('redis', why))('the redis driver', () => {
   });
 });
 
-function urlOf(port: number): string {
-  return `redis://127.0.0.1:${port}`;
-}
-
-function startServer(port: number): ChildProcess {
-  const args = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--dir',
-    '/tmp',
-  ];
-  return spawn(PROGRAM, args, { stdio: 'ignore' });
-}
-
-async function run(port: number, command: readonly string[]): Promise<unknown> {
+async function run(url: string, command: readonly string[]): Promise<unknown> {
   const { Redis } = await import('ioredis');
-  const redis = new Redis(port, '127.0.0.1');
+  const redis = new Redis(url);
   try {
     return await redis.call(command[0] ?? '', ...command.slice(1));
   } finally {
     redis.disconnect();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

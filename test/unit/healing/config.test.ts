@@ -177,6 +177,16 @@ describe('TargetsConfig', () => {
 });
 
 describe('checkTargets', () => {
+  it('knows the queues of the file, where tasks wait and where they go', () => {
+    const target = { name: 'a', kind: 'queue', queue: 'mails', overflow: 'slow' };
+    expect(checkTargets(TargetsConfig.parse({ targets: [target] }), [])).toEqual([
+      { path: 'targets.0.queue', expected: 'a queue of this file', found: '"mails"' },
+      { path: 'targets.0.overflow', expected: 'a queue of this file', found: '"slow"' },
+    ]);
+    const known = TargetsConfig.parse({ targets: [{ ...target, queue: 'default', overflow: null }] });
+    expect(checkTargets(known, [])).toEqual([]);
+  });
+
   it('reports duplicates, unknown names and circles, all of them', () => {
     const config = TargetsConfig.parse({
       targets: [

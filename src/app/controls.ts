@@ -3,13 +3,17 @@ import type { Backup } from '../backup/backup.ts';
 import type { Bot } from '../bot/bot.ts';
 import { actorLabel } from '../bot/permissions.ts';
 import type { Actor } from '../domain/approval.ts';
-import type { ControlResult, DrillDesk, OpsControls, Ready, Status } from '../domain/controls.ts';
+import type { ControlResult, OpsControls, Ready, Status } from '../domain/controls.ts';
+import type { DrillDesk } from '../domain/drill.ts';
 import type { SurfaceHealth } from '../domain/events.ts';
 import { isLive } from '../domain/incident.ts';
+import type { WebhookDesk } from '../domain/outside.ts';
 import type { AuditLog, Clock, EventBus } from '../domain/ports.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
+import type { LimitBook } from '../monitor/limit-book.ts';
+import { createLimitDesk } from '../monitor/limit-desk.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import { type ConfigResult, loadConfig } from './config.ts';
 import type { Environment } from './environment.ts';
@@ -30,6 +34,8 @@ export interface ControlsDeps {
   readonly supervisor: Supervisor;
   readonly backup: Backup;
   readonly drills: DrillDesk;
+  readonly webhooks: WebhookDesk;
+  readonly limits: LimitBook;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -76,13 +82,35 @@ export function createControls(deps: ControlsDeps): OpsControls {
     startMaintenance: healer.startMaintenance,
     endMaintenance: healer.endMaintenance,
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
-    workers: deps.supervisor.workers,
-    backups: deps.backup,
-    drills: deps.drills,
+    ...desks(deps),
     testSurfaces: async (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });
     },
+  };
+}
+
+type Desks = Pick<OpsControls, 'workers' | 'backups' | 'drills' | 'webhooks' | 'limits' | 'baselines'>;
+
+/** What is asked as a whole: each desk is the room's own. */
+function desks(deps: ControlsDeps): Desks {
+  const { monitor } = deps;
+  return {
+    workers: deps.supervisor.workers,
+    backups: deps.backup,
+    drills: deps.drills,
+    webhooks: deps.webhooks,
+    limits: createLimitDesk({
+      ...deps,
+      book: deps.limits,
+      config: deps.live.room('monitor'),
+      known: {
+        metrics: monitor.metrics,
+        value: (metric) => monitor.latest(metric)?.value ?? null,
+        learnt: monitor.learnt,
+      },
+    }),
+    baselines: monitor.baselines,
   };
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Backup } from '../backup/backup.ts';
 import { mappedPeople } from '../bot/permissions.ts';
+import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { CommandRunner, EventBus } from '../domain/ports.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import { createHealer, type Healer } from '../healing/healer.ts';
@@ -9,6 +10,7 @@ import { createHostProcesses } from '../healing/host-processes.ts';
 import type { Interlock } from '../healing/interlocks.ts';
 import { createSupervisor, type Supervisor } from '../healing/supervisor.ts';
 import { createTargets, type Targets } from '../healing/targets/registry.ts';
+import { createLimitBook, type LimitBook } from '../monitor/limit-book.ts';
 import { createMonitor, type Monitor } from '../monitor/monitor.ts';
 import { createMonitorSources } from '../monitor/sources.ts';
 import type { Lock } from '../platform/lock.ts';
@@ -37,9 +39,16 @@ export interface HealingRooms {
   readonly targets: Targets;
   readonly healer: Healer;
   readonly monitor: Monitor;
+  /** The limits that people set; opened before the monitor starts. */
+  readonly limits: LimitBook;
 }
 
-export function createRooms(built: Built, backup: Backup, drills: Pick<Drills, 'underWay'>): HealingRooms {
+export function createRooms(
+  built: Built,
+  backup: Backup,
+  hooks: HookDesk,
+  drills: Pick<Drills, 'underWay'>,
+): HealingRooms {
   const { env, live, proc } = built;
   const rooms: { healer?: Healer } = {};
   const supervisor = createSupervisor({
@@ -58,12 +67,14 @@ export function createRooms(built: Built, backup: Backup, drills: Pick<Drills, '
     pool: supervisor.workers,
     host: env.hostname,
   });
+  const limits = createLimitBook({ ...built, config: live.room('monitor') });
   const monitor = createMonitor({
     ...built,
-    config: live.room('monitor'),
+    config: limits.config,
     host: env.hostname,
     dataFolder: env.dataFolder,
     targets,
+    outside: hooks,
     targetOf: (metric) => metricTarget(metric, live.current()),
     sources: createMonitorSources({ ...built, config: live.room('monitor') }),
     // A drill burns processor and memory of this host on purpose.
@@ -81,7 +92,7 @@ export function createRooms(built: Built, backup: Backup, drills: Pick<Drills, '
     mode: () => live.current().bot.mode,
     people: () => mappedPeople(live.current().bot).length,
     selfState: built.self.state,
-    interlocks: () => restoreLock(backup),
+    interlocks: () => [...restoreLock(backup), ...deployLocks(hooks)],
     githubToken: () => env.githubToken,
     configHash: live.hash,
     hasProgram: existsSync,
@@ -91,11 +102,16 @@ export function createRooms(built: Built, backup: Backup, drills: Pick<Drills, '
     },
   });
   rooms.healer = healer;
-  return { supervisor, targets, healer, monitor };
+  return { supervisor, targets, healer, monitor, limits };
 }
 
 /** While files are exchanged nothing else may touch the services on them; a backup only reads. */
 function restoreLock(backup: Backup): readonly Interlock[] {
   if (backup.underWay() !== 'a restore') return [];
   return [{ kind: 'restore', target: null, reason: 'a restore is under way', until: null }];
+}
+
+/** What is being deployed is left alone until the deploy ends, or its time is over. */
+function deployLocks(hooks: HookDesk): readonly Interlock[] {
+  return hooks.deploys().map(({ target, text, until }) => ({ kind: 'deploy', target, reason: text, until }));
 }

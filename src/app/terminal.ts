@@ -1,5 +1,5 @@
 /** `nightshift <command>`: the command table at a shell, over the running bot or, where it can, over files alone. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type OfflineCall, runCli } from '../bot/cli/cli.ts';
 import type { Reply } from '../bot/commands/command.ts';
 import { localActor } from '../bot/permissions.ts';
@@ -14,6 +14,7 @@ import { createProcReader } from '../platform/proc.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createRedactor } from '../platform/redact.ts';
 import { BACKUP_FILE_COMMANDS, backupFromFiles } from './backup-files.ts';
+import { BASELINE_FILE_COMMANDS, baselineFromFiles } from './baseline-files.ts';
 import { loadConfig } from './config.ts';
 import type { FileDrills } from './drill/file-drills.ts';
 import { type Environment, readEnvironment } from './environment.ts';
@@ -42,7 +43,7 @@ export async function terminal(
   const offline = createOffline(env, clock);
   const zone = env.timezone !== null && isZone(env.timezone) ? env.timezone : systemZone();
   return runCli({
-    argv: argv.length === 0 ? ['help'] : argv,
+    argv: argv.length === 0 ? ['help'] : withAbsoluteInput(argv),
     address: await findBot(env),
     http,
     stdout: process.stdout,
@@ -55,6 +56,15 @@ export async function terminal(
     sleep: (span) => clock.sleep(span),
     local: LOCAL_COMMANDS,
     offline: (call) => offline(call, zone),
+  });
+}
+
+/** A file is named from where the person stands; the bot may stand elsewhere. */
+function withAbsoluteInput(argv: readonly string[]): readonly string[] {
+  if (argv[0] !== 'baseline') return argv;
+  return argv.map((word, index) => {
+    if (argv[index - 1] === '--input') return resolve(word);
+    return word.startsWith('--input=') ? `--input=${resolve(word.slice('--input='.length))}` : word;
   });
 }
 
@@ -94,6 +104,7 @@ async function fromFiles(
   if (call.command === 'version') {
     return { ok: true, code: 'OK', text: `Nightshift ${version()}`, data: { version: version() } };
   }
+  if (BASELINE_FILE_COMMANDS.has(call.command)) return baselineFromFiles(call, env, timezone, clock);
   if (BACKUP_FILE_COMMANDS.has(call.command)) return backupFromFiles(call, env, timezone, clock);
   if (!FILE_COMMANDS.has(call.command)) return null;
   const result = await loadConfig(env.configFolder);

@@ -7,22 +7,19 @@
 import type { Severity } from './anomaly.ts';
 import type { Actor, Approval, DecisionResult, Verdict } from './approval.ts';
 import type { BackupDesk } from './backup.ts';
-import type { DrillFaultView, DrillRequest, DrillStatus } from './drill.ts';
+import type { ControlResult } from './control-result.ts';
+import type { DrillDesk } from './drill.ts';
 import type { Freeze, Mode, SurfaceHealth } from './events.ts';
 import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
+import type { WebhookDesk } from './outside.ts';
 import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
 import type { ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
+import type { BaselineDesk, LimitDesk } from './tuning.ts';
 import type { EpochMs, Ms } from './units.ts';
 import type { WorkerPool } from './worker.ts';
 
-/** What a changing call came to, for commands that have nothing more to tell. */
-export type ControlResult =
-  | { readonly kind: 'done'; readonly text: string }
-  | { readonly kind: 'would'; readonly text: string }
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'not_found'; readonly reason: string };
+export type { ControlResult } from './control-result.ts';
 
 export interface MetricNow {
   readonly metric: MetricName;
@@ -121,14 +118,6 @@ export interface MaintenanceWindow {
   readonly reason: string;
 }
 
-/** Faults put into a sandbox on purpose; nothing of the user's is touched. */
-export interface DrillDesk {
-  catalogue(): readonly DrillFaultView[];
-  /** Begins and does not wait; one at a time. */
-  run(request: DrillRequest, by: Actor, dryRun: boolean): Promise<ControlResult>;
-  status(): Promise<DrillStatus>;
-}
-
 export interface OpsControls {
   // Looking
   status(): Status;
@@ -195,6 +184,9 @@ export interface OpsControls {
   readonly workers: WorkerPool;
   readonly backups: BackupDesk;
   readonly drills: DrillDesk;
+  readonly webhooks: WebhookDesk;
+  readonly limits: LimitDesk;
+  readonly baselines: BaselineDesk;
   /** Says the critical test words on every surface, or shows test buttons. */
   testSurfaces(what: 'alert' | 'buttons', by: Actor): Promise<ControlResult>;
   /** Records a command as used, whoever used it. */

@@ -33,6 +33,7 @@ export type OpsEvent =
   | { readonly type: 'action.verified'; readonly plan: ActionPlan; readonly verification: Verification }
   | { readonly type: 'freeze.changed'; readonly freeze: Freeze | null; readonly by: Actor | null }
   | { readonly type: 'mode.changed'; readonly mode: Mode; readonly by: Actor | null }
+  | { readonly type: 'deploy.changed'; readonly text: string; readonly target: string | null }
   | { readonly type: 'config.reloaded'; readonly oldHash: string; readonly newHash: string }
   | {
       readonly type: 'worker.started';

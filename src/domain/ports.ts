@@ -202,7 +202,14 @@ export interface HttpRequest {
 }
 
 export type HttpResult =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string; readonly took: Ms }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly body: string;
+      /** What a `Retry-After` header in seconds asks for. */
+      readonly retryAfter?: Ms;
+      readonly took: Ms;
+    }
   | { readonly kind: 'timed_out'; readonly took: Ms }
   | { readonly kind: 'failed'; readonly reason: string; readonly took: Ms };
 

@@ -12,7 +12,7 @@ import {
 } from 'node:http';
 import { describeError } from '../domain/errors.ts';
 import type { Clock, HttpClient, HttpRequest, HttpResult } from '../domain/ports.ts';
-import { type Ms, ms } from '../domain/units.ts';
+import { type Ms, ms, seconds } from '../domain/units.ts';
 import { codeOf } from './durable-file.ts';
 import { asLookupFunction, createNameLookup, type NameLookup } from './name-lookup.ts';
 
@@ -26,7 +26,12 @@ export interface HttpClientDeps {
 
 /** How a request ended, before the time it took is known. */
 type End =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly body: string;
+      readonly retryAfter?: Ms;
+    }
   | { readonly kind: 'timed_out' }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -93,7 +98,7 @@ function readBody(answer: IncomingMessage): Promise<End> {
   return new Promise((resolve, reject) => {
     const done = (): void => {
       const body = Buffer.concat(chunks, Math.min(length, MOST_BODY_BYTES)).toString();
-      resolve({ kind: 'answered', status, body });
+      resolve({ kind: 'answered', status, body, ...retryAfterOf(answer) });
     };
     answer.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
@@ -104,6 +109,11 @@ function readBody(answer: IncomingMessage): Promise<End> {
     answer.on('error', reject);
     answer.on('close', () => reject(new Error('the connection was closed in the middle of the answer')));
   });
+}
+
+function retryAfterOf({ headers }: IncomingMessage): { readonly retryAfter?: Ms } {
+  const text = headers['retry-after'] ?? '';
+  return /^\d{1,6}$/.test(text) ? { retryAfter: seconds(Number(text)) } : {};
 }
 
 function parseUrl(text: string): URL | undefined {
@@ -136,5 +146,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: 'this process has too many open files',
   CERT_HAS_EXPIRED: 'the certificate has expired',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the other side does not speak TLS',
+  EPRIVATE: 'it is an address of this host or of a private network',
   EPROTO: 'the other side does not speak TLS',
 };

@@ -21,6 +21,8 @@ import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
 import { noDrills } from './no-drills.ts';
+import { noWebhooks } from './no-webhooks.ts';
+import { someBaselines, someLimits } from './tuning-desks.ts';
 
 export interface FakeWorld {
   incidents: Incident[];
@@ -117,6 +119,9 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     reloadConfig: (by, dryRun) => change('reloadConfig', by.id, dryRun),
     backups: noBackups,
     drills: noDrills,
+    webhooks: noWebhooks,
+    limits: someLimits,
+    baselines: someBaselines,
     workers: {
       list: () => world.workers,
       start: (worker, by) => work('worker.start', worker, by),

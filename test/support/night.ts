@@ -25,6 +25,8 @@ import {
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
 import { noDrills } from './no-drills.ts';
+import { noWebhooks } from './no-webhooks.ts';
+import { someBaselines, someLimits } from './tuning-desks.ts';
 
 export interface Night {
   readonly controls: OpsControls;
@@ -315,6 +317,9 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     reloadConfig: async () => done('Reloaded.'),
     backups: noBackups,
     drills: noDrills,
+    webhooks: noWebhooks,
+    limits: someLimits,
+    baselines: someBaselines,
     workers: {
       list: () => workers,
       start: async (name) => ({ kind: 'done', text: `${name} started.` }),

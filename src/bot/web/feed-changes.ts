@@ -61,6 +61,7 @@ export function noteEvent(changes: Changes, event: OpsEvent): void {
     case 'anomaly.cleared':
     case 'clock.jumped':
     case 'drill.finished':
+    case 'deploy.changed':
       return;
   }
 }

@@ -33,6 +33,8 @@ export interface SandboxDeps {
   readonly proc: ProcReader;
   readonly timezone: string;
   readonly path: string;
+  /** The folder of a build to run instead of the code that asks, for benchmarks. */
+  readonly built?: string;
 }
 
 export interface SandboxPlace {
@@ -74,7 +76,7 @@ export async function openSandbox(place: SandboxPlace, deps: SandboxDeps): Promi
     'drill-shop': await freePort(),
     'drill-worker': await freePort(),
   };
-  await writeConfigs(at('configs'), ports, disk, folder, place.over);
+  await writeConfigs(folder, ports, disk, place.over, deps);
   return createSandbox(folder, ports, disk, deps);
 }
 
@@ -121,31 +123,34 @@ function createSandbox(
 }
 
 async function writeConfigs(
-  configs: string,
+  folder: string,
   ports: Readonly<Record<PatientName, number>>,
   disk: SandboxDisk,
-  folder: string,
   over: SandboxOverrides | undefined,
+  { built }: SandboxDeps,
 ): Promise<void> {
   const files = sandboxConfigs({
     ports,
     folder: join(folder, 'patients'),
-    program: patientProgram(),
+    program: built === undefined ? patientProgram() : patientProgram(join(built, 'app'), '.js'),
     disk,
     ...(over === undefined ? {} : { over }),
   });
   for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(configs, name), `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+    await writeFile(join(folder, 'configs', name), `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   }
 }
 
 async function spawnBot(folder: string, token: string, deps: SandboxDeps): Promise<Running> {
-  const extension = extname(import.meta.filename);
+  const [home, extension] =
+    deps.built === undefined
+      ? [import.meta.dirname, extname(import.meta.filename)]
+      : [join(deps.built, 'app', 'drill'), '.js'];
   const spawned = await spawnDetached({
     argv: [
       process.execPath,
       ...(extension === '.ts' ? ['--import', import.meta.resolve('tsx')] : []),
-      join(import.meta.dirname, `sandbox-main${extension}`),
+      join(home, `sandbox-main${extension}`),
       String(process.pid),
     ],
     // There is no `.env` of the user in it.

@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type Bot, createBot } from '../bot/bot.ts';
+import { createChartPainter } from '../bot/chart-png.ts';
 import { actorLabel, localActor } from '../bot/permissions.ts';
 import { type CommandDesk, createCommandDesk } from '../bot/run.ts';
 import type { SlackSurface } from '../bot/slack/surface.ts';
@@ -21,7 +22,7 @@ import { systemZone } from '../platform/local-time.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createScheduler } from '../platform/scheduler.ts';
-import { createBackups } from './backups.ts';
+import { createBackups, type LateRooms } from './backups.ts';
 import type { LoadedConfig } from './config.ts';
 import { createControls } from './controls.ts';
 import { openDoors } from './doors.ts';
@@ -69,57 +70,65 @@ export interface ComposeOptions extends StartOverrides {
  */
 export async function compose(env: Environment, loaded: LoadedConfig, options: ComposeOptions): Promise<App> {
   const built = await build(env, loaded, options);
-  const late: { bot?: Bot; controls?: OpsControls } = {};
-  const backup = createBackups(built);
-  const drills = createDrills({ ...built, ...sandboxPlace(env), nameOf: actorLabel });
-  const hooks = createHooks(built);
-  const { supervisor, targets, healer, monitor, limits } = createRooms(built, backup, hooks, drills);
+  return createApp(built, options, assemble(built, options));
+}
+
+/** The one knot: the bot asks the controls, and the controls ask the bot. */
+interface Late extends LateRooms {
+  bot?: Bot;
+  controls?: OpsControls;
+}
+
+function assemble(built: Built, options: ComposeOptions): Running {
+  const { env, live } = built;
+  const late: Late = {};
+  const before = roomsBefore(built, late);
+  const rooms = createRooms(built, before);
+  late.gate = rooms.healer;
+  late.pool = rooms.supervisor.workers;
   const sinks = createSinks(built, () => late.controls?.ready().ready ?? true);
-  const surfaces = createSurfaces(env, built.live.current().bot, built);
+  const surfaces = createSurfaces(env, live.current().bot, built);
   const scheduler = createScheduler(built);
-  const jobs = addJobs(scheduler, { ...built, backup });
+  const jobs = addJobs(scheduler, { ...built, ...before });
   const controls = createControls({
     ...built,
-    monitor,
-    healer,
-    supervisor,
-    backup,
-    drills,
-    webhooks: { ...sinks, addresses: hooks.addresses },
-    limits,
+    ...before,
+    ...rooms,
+    webhooks: { ...sinks, addresses: before.hooks.addresses },
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
-    complaints: () => [...env.warnings, ...surfaces.warnings, ...jobs.complaints()],
+    complaints: () => [
+      ...env.warnings,
+      ...surfaces.warnings,
+      ...jobs.complaints(),
+      ...rooms.queues.complaints(),
+    ],
   });
   const desk = createCommandDesk({ ...built, controls });
   const bot = createBot({
     ...built,
-    config: built.live.room('bot'),
+    config: live.room('bot'),
     controls,
     desk,
     surfaces: surfaces.chat,
+    painter: createChartPainter(built),
+    mailer: surfaces.mailer,
   });
   late.bot = bot;
   late.controls = controls;
-  const web = webDoor(built, options, { controls, desk, monitor, hooks, slackHttp: surfaces.slackHttp });
-  wire(built.bus, { monitor, healer, supervisor, bot, sinks, clock: built.clock });
-  const running = {
-    hooks,
-    sinks,
-    supervisor,
-    targets,
-    healer,
-    monitor,
-    limits,
-    backup,
-    drills,
-    scheduler,
-    bot,
-    web,
-    controls,
+  const web = webDoor(built, options, { ...before, ...rooms, controls, desk, slackHttp: surfaces.slackHttp });
+  wire(built.bus, { ...rooms, bot, sinks, clock: built.clock });
+  return { ...before, ...rooms, sinks, scheduler, bot, web, controls };
+}
+
+/** What the watching and healing rooms need to be there. */
+function roomsBefore(built: Built, late: LateRooms): Pick<Running, 'backup' | 'hooks' | 'drills'> {
+  return {
+    backup: createBackups(built, late),
+    hooks: createHooks(built),
+    drills: createDrills({ ...built, ...sandboxPlace(built.env), nameOf: actorLabel }),
   };
-  return createApp(built, options, running);
 }
 
 interface Behind {

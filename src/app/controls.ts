@@ -9,6 +9,7 @@ import type { SurfaceHealth } from '../domain/events.ts';
 import { isLive } from '../domain/incident.ts';
 import type { WebhookDesk } from '../domain/outside.ts';
 import type { AuditLog, Clock, EventBus } from '../domain/ports.ts';
+import type { TaskQueue } from '../domain/queue.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
@@ -33,9 +34,10 @@ export interface ControlsDeps {
   readonly healer: Healer;
   readonly supervisor: Supervisor;
   readonly backup: Backup;
-  readonly drills: DrillDesk;
+  readonly queues: TaskQueue;
   readonly webhooks: WebhookDesk;
   readonly limits: LimitBook;
+  readonly drills: DrillDesk;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -64,10 +66,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     audit: (query) => audit.query(query),
     verifyAudit: () => audit.verify(),
     config: () => ({ hash: deps.live.hash(), text: printableConfig(deps.live.current(), deps.env) }),
-    async validateConfig() {
-      const result = await loadConfig(deps.env.configFolder);
-      return { faults: faultsOf(result) };
-    },
+    validateConfig: async () => ({ faults: faultsOf(await loadConfig(deps.env.configFolder)) }),
     decide: healer.decide,
     acknowledge: healer.acknowledge,
     resolve: healer.resolve,
@@ -82,36 +81,32 @@ export function createControls(deps: ControlsDeps): OpsControls {
     startMaintenance: healer.startMaintenance,
     endMaintenance: healer.endMaintenance,
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
-    ...desks(deps),
-    testSurfaces: async (what, by) => deps.bot().test(what, by),
+    workers: deps.supervisor.workers,
+    tasks: deps.queues,
+    backups: deps.backup,
+    webhooks: deps.webhooks,
+    limits: limitDesk(deps),
+    baselines: monitor.baselines,
+    drills: deps.drills,
+    testSurfaces: (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });
     },
   };
 }
 
-type Desks = Pick<OpsControls, 'workers' | 'backups' | 'drills' | 'webhooks' | 'limits' | 'baselines'>;
-
-/** What is asked as a whole: each desk is the room's own. */
-function desks(deps: ControlsDeps): Desks {
+function limitDesk(deps: ControlsDeps): OpsControls['limits'] {
   const { monitor } = deps;
-  return {
-    workers: deps.supervisor.workers,
-    backups: deps.backup,
-    drills: deps.drills,
-    webhooks: deps.webhooks,
-    limits: createLimitDesk({
-      ...deps,
-      book: deps.limits,
-      config: deps.live.room('monitor'),
-      known: {
-        metrics: monitor.metrics,
-        value: (metric) => monitor.latest(metric)?.value ?? null,
-        learnt: monitor.learnt,
-      },
-    }),
-    baselines: monitor.baselines,
-  };
+  return createLimitDesk({
+    ...deps,
+    book: deps.limits,
+    config: deps.live.room('monitor'),
+    known: {
+      metrics: monitor.metrics,
+      value: (metric) => monitor.latest(metric)?.value ?? null,
+      learnt: monitor.learnt,
+    },
+  });
 }
 
 function status(deps: ControlsDeps): Status {

@@ -25,33 +25,19 @@ export interface Running extends HealingRooms {
 }
 
 /** In the order of their start; they stop in reverse. */
-export function partsOf(
-  built: Built,
-  {
-    hooks,
-    sinks,
-    supervisor,
-    targets,
-    healer,
-    monitor,
-    limits,
-    backup,
-    drills,
-    scheduler,
-    bot,
-    web,
-  }: Running,
-): readonly Part[] {
+export function partsOf(built: Built, running: Running): readonly Part[] {
+  const { hooks, sinks, supervisor, targets, healer, monitor, limits, drills, scheduler, bot, web } = running;
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
     auditPart(built.audit, built.live),
-    backupPart(backup, built),
+    backupPart(running.backup, built),
     { name: 'self', start: built.self.start, stop: built.self.stop },
     { name: 'healing', start: healer.start, stop: () => healer.stop() },
     { name: 'supervisor', start: supervisor.start, stop: supervisor.stop },
+    { name: 'queues', start: running.queues.start, stop: running.queues.stop },
     {
       name: 'targets',
-      start: async () => targets.start(),
+      start: targets.start,
       stop: async () => targets.stop(),
     },
     { name: 'webhooks', start: hooks.start, stop: async () => {} },
@@ -97,6 +83,6 @@ function backupPart(backup: Backup, { live, log }: Built): Part {
       log.warn('an interrupted restore was dealt with', { done });
       await live.reload(false);
     },
-    stop: async () => {},
+    stop: backup.stop,
   };
 }

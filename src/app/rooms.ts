@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Backup } from '../backup/backup.ts';
 import { mappedPeople } from '../bot/permissions.ts';
 import type { HookDesk } from '../bot/webhook/inbound.ts';
+import type { Freeze } from '../domain/events.ts';
 import type { CommandRunner, EventBus } from '../domain/ports.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import { createHealer, type Healer } from '../healing/healer.ts';
@@ -14,12 +15,16 @@ import { createLimitBook, type LimitBook } from '../monitor/limit-book.ts';
 import { createMonitor, type Monitor } from '../monitor/monitor.ts';
 import { createMonitorSources } from '../monitor/sources.ts';
 import type { Lock } from '../platform/lock.ts';
+import type { ProcReader } from '../platform/proc.ts';
+import { isDead } from '../platform/process-stat.ts';
+import type { TaskQueues } from '../platform/queue/queues.ts';
 import { spawnDetached } from '../platform/spawn-detached.ts';
 import type { Doors } from './doors.ts';
 import type { Drills } from './drill/drill.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
 import { metricTarget } from './metric-targets.ts';
+import { createTaskQueues } from './queues.ts';
 import type { SelfWatch } from './self-watch.ts';
 
 export interface Built extends Doors {
@@ -39,37 +44,78 @@ export interface HealingRooms {
   readonly targets: Targets;
   readonly healer: Healer;
   readonly monitor: Monitor;
+  readonly queues: TaskQueues;
   /** The limits that people set; opened before the monitor starts. */
   readonly limits: LimitBook;
 }
 
-export function createRooms(
-  built: Built,
-  backup: Backup,
-  hooks: HookDesk,
-  drills: Pick<Drills, 'underWay'>,
-): HealingRooms {
+/** Rooms and doors that these need and that were built before. */
+export interface Before {
+  readonly backup: Backup;
+  readonly hooks: HookDesk;
+  readonly drills: Pick<Drills, 'underWay'>;
+}
+
+/** What is asked for before it is built; empty only until `createRooms` has returned. */
+interface Late {
+  healer?: Healer;
+}
+
+export function createRooms(built: Built, before: Before): HealingRooms {
+  const late: Late = {};
+  const supervisor = supervisorRoom(built, late);
+  const freeze = (): Freeze | null => late.healer?.currentFreeze() ?? null;
+  const queues = createTaskQueues({ ...built, freeze, backup: before.backup });
+  const targets = targetsRoom(built, supervisor, queues);
+  const limits = createLimitBook({ ...built, config: built.live.room('monitor') });
+  const monitor = monitorRoom(built, before, { targets, limits, queues, late });
+  const healer = healerRoom(built, before, { supervisor, targets, monitor });
+  late.healer = healer;
+  return { supervisor, targets, healer, monitor, limits, queues };
+}
+
+function supervisorRoom(built: Built, late: Late): Supervisor {
   const { env, live, proc } = built;
-  const rooms: { healer?: Healer } = {};
-  const supervisor = createSupervisor({
+  return createSupervisor({
     ...built,
     config: live.room('workers'),
     processes: createHostProcesses(proc),
     dataFolder: env.dataFolder,
     lookup: env.lookup,
     spawn: spawnDetached,
-    frozen: () => rooms.healer?.currentFreeze()?.scope === 'all',
+    frozen: () => late.healer?.currentFreeze()?.scope === 'all',
   });
-  const targets = createTargets({
+}
+
+function targetsRoom(built: Built, supervisor: Supervisor, queues: TaskQueues): Targets {
+  const { env, live, proc } = built;
+  return createTargets({
     ...built,
     config: live.room('targets'),
     workers: live.room('workers'),
     pool: supervisor.workers,
+    queues,
     host: env.hostname,
+    redisUrl: env.redisUrl,
+    startOf: (pid) => startOf(proc, pid),
   });
-  const limits = createLimitBook({ ...built, config: live.room('monitor') });
-  const monitor = createMonitor({
+}
+
+function monitorRoom(
+  built: Built,
+  { hooks, drills }: Before,
+  {
+    targets,
+    limits,
+    queues,
+    late,
+  }: Pick<HealingRooms, 'targets' | 'limits' | 'queues'> & { readonly late: Late },
+): Monitor {
+  const { env, live } = built;
+  const isTended = (): boolean => late.healer?.maintenance().some(({ target }) => target === null) ?? false;
+  return createMonitor({
     ...built,
+    queues,
     config: limits.config,
     host: env.hostname,
     dataFolder: env.dataFolder,
@@ -78,10 +124,17 @@ export function createRooms(
     targetOf: (metric) => metricTarget(metric, live.current()),
     sources: createMonitorSources({ ...built, config: live.room('monitor') }),
     // A drill burns processor and memory of this host on purpose.
-    teaching: () =>
-      !drills.underWay() && (rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true),
+    teaching: () => !drills.underWay() && !isTended(),
   });
-  const healer = createHealer({
+}
+
+function healerRoom(
+  built: Built,
+  { backup, hooks }: Before,
+  { supervisor, targets, monitor }: Pick<HealingRooms, 'supervisor' | 'targets' | 'monitor'>,
+): Healer {
+  const { env, live, proc } = built;
+  return createHealer({
     ...built,
     config: live.room('healing'),
     metrics: monitor,
@@ -93,6 +146,7 @@ export function createRooms(
     people: () => mappedPeople(live.current().bot).length,
     selfState: built.self.state,
     interlocks: () => [...restoreLock(backup), ...deployLocks(hooks)],
+    errands: backup.errands,
     githubToken: () => env.githubToken,
     configHash: live.hash,
     hasProgram: existsSync,
@@ -101,8 +155,12 @@ export function createRooms(
       return boot === null || at === null ? null : { boot, at };
     },
   });
-  rooms.healer = healer;
-  return { supervisor, targets, healer, monitor, limits };
+}
+
+/** A zombie keeps its pid and does nothing any more. */
+function startOf(proc: ProcReader, pid: number): number | null {
+  const stat = proc.process(pid);
+  return stat === null || isDead(stat) ? null : stat.startTicks;
 }
 
 /** While files are exchanged nothing else may touch the services on them; a backup only reads. */

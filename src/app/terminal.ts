@@ -1,6 +1,7 @@
 /** `nightshift <command>`: the command table at a shell, over the running bot or, where it can, over files alone. */
 import { join, resolve } from 'node:path';
 import { type OfflineCall, runCli } from '../bot/cli/cli.ts';
+import { createProgressView, type ProgressView } from '../bot/cli/progress.ts';
 import type { Reply } from '../bot/commands/command.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
@@ -55,7 +56,10 @@ export async function terminal(
     now: clock.now(),
     sleep: (span) => clock.sleep(span),
     local: LOCAL_COMMANDS,
-    offline: (call) => offline(call, zone),
+    clock,
+    confirm: process.stdin.isTTY === true && process.stdout.isTTY === true ? askPerson : null,
+    progress: () => createProgressView(process.stderr, process.stderr.isTTY === true, clock),
+    offline: (call, progress) => offline(call, zone, progress),
   });
 }
 
@@ -66,6 +70,14 @@ function withAbsoluteInput(argv: readonly string[]): readonly string[] {
     if (argv[index - 1] === '--input') return resolve(word);
     return word.startsWith('--input=') ? `--input=${resolve(word.slice('--input='.length))}` : word;
   });
+}
+
+/** The terminal's own question; Ctrl-C means no. */
+async function askPerson(shown: string, question: string): Promise<boolean> {
+  const { confirm, isCancel } = await import('@clack/prompts');
+  process.stdout.write(`${shown}\n`);
+  const answer = await confirm({ message: question, initialValue: false });
+  return !isCancel(answer) && answer;
 }
 
 /** Where the bot of this data folder listens, as its lock says. */
@@ -85,10 +97,10 @@ export async function findBot(env: Environment): Promise<{
 function createOffline(
   env: Environment,
   clock: Clock,
-): (call: OfflineCall, timezone: string) => Promise<Reply | null> {
+): (call: OfflineCall, timezone: string, progress: ProgressView) => Promise<Reply | null> {
   let drills: FileDrills | null = null;
-  return async (call, timezone) => {
-    if (!call.command.startsWith('drill ')) return fromFiles(call, env, timezone, clock);
+  return async (call, timezone, progress) => {
+    if (!call.command.startsWith('drill ')) return fromFiles(call, env, timezone, clock, progress);
     const { createFileDrills } = await import('./drill/file-drills.ts');
     drills ??= createFileDrills(env, timezone, clock);
     return drills.answer(call);
@@ -100,12 +112,13 @@ async function fromFiles(
   env: Environment,
   timezone: string,
   clock: Clock,
+  progress: ProgressView,
 ): Promise<Reply | null> {
   if (call.command === 'version') {
     return { ok: true, code: 'OK', text: `Nightshift ${version()}`, data: { version: version() } };
   }
   if (BASELINE_FILE_COMMANDS.has(call.command)) return baselineFromFiles(call, env, timezone, clock);
-  if (BACKUP_FILE_COMMANDS.has(call.command)) return backupFromFiles(call, env, timezone, clock);
+  if (BACKUP_FILE_COMMANDS.has(call.command)) return backupFromFiles(call, env, timezone, clock, progress);
   if (!FILE_COMMANDS.has(call.command)) return null;
   const result = await loadConfig(env.configFolder);
   const loaded = result.kind === 'valid' ? result.loaded : null;

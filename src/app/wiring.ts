@@ -6,22 +6,26 @@ import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { TaskQueues } from '../platform/queue/queues.ts';
 
 export interface Rooms {
   readonly monitor: Monitor;
   readonly healer: Healer;
   readonly supervisor: Supervisor;
+  readonly queues: Pick<TaskQueues, 'wakeAll'>;
   readonly bot: Bot;
   readonly sinks: Pick<Outbound, 'told'>;
   readonly clock: Clock;
 }
 
-export function wire(bus: EventBus, { monitor, healer, supervisor, bot, sinks, clock }: Rooms): void {
+export function wire(bus: EventBus, { monitor, healer, supervisor, queues, bot, sinks, clock }: Rooms): void {
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
   bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
   bus.on('worker.gave_up', (event) => healer.workerGaveUp(event));
   bus.on('clock.jumped', ({ by }) => supervisor.clockJumped(by));
+  bus.on('freeze.changed', queues.wakeAll);
+  bus.on('config.reloaded', queues.wakeAll);
 
   bus.on('incident.opened', bot.incidentChanged);
   bus.on('incident.updated', bot.incidentChanged);

@@ -30,6 +30,9 @@ export const ANOMALY_KINDS = [
   'out_of_band',
   'ml_composite_anomaly',
   'self_unhealthy',
+  'backup_failed',
+  'backup_stale',
+  'restore_slow',
   'outside_alert',
   'job_missed',
 ] as const;

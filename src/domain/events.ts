@@ -49,7 +49,29 @@ export type OpsEvent =
       readonly evidence: string;
     }
   | { readonly type: 'surface.changed'; readonly surface: SurfaceId; readonly health: SurfaceHealth }
-  | { readonly type: 'drill.finished'; readonly report: DrillReport }
+  | { readonly type: 'drill.finished'; readonly kind: 'faults'; readonly report: DrillReport }
+  | { readonly type: 'backup.completed'; readonly id: string; readonly bytes: number; readonly took: Ms }
+  | { readonly type: 'backup.failed'; readonly reason: string }
+  | {
+      readonly type: 'backup.verified';
+      readonly id: string;
+      readonly good: boolean;
+      readonly reasons: readonly string[];
+    }
+  | {
+      readonly type: 'drill.finished';
+      readonly kind: 'restore';
+      readonly id: string;
+      readonly good: boolean;
+      readonly took: Ms;
+      readonly projected: Ms;
+      readonly reasons: readonly string[];
+    }
+  | { readonly type: 'restore.started'; readonly id: string; readonly text: string }
+  /** A section is exchanged and checked; a person says whether it goes on. */
+  | { readonly type: 'restore.waiting'; readonly id: string; readonly text: string }
+  | { readonly type: 'restore.finished'; readonly id: string; readonly good: boolean; readonly text: string }
+  | { readonly type: 'restore.rolled_back'; readonly id: string; readonly text: string }
   | { readonly type: 'clock.jumped'; readonly by: Ms; readonly at: EpochMs }
   | { readonly type: 'self.unhealthy'; readonly part: string; readonly reason: string };
 

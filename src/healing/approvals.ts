@@ -4,7 +4,7 @@
  */
 import type { Actor, Approval, ApprovalState, DecisionResult } from '../domain/approval.ts';
 import type { AuditLog, Clock, EventBus, Logger, Random, StateStore } from '../domain/ports.ts';
-import type { ActionPlan } from '../domain/strategy.ts';
+import type { WorkPlan } from '../domain/strategy.ts';
 import { after, approvalId, hours, type Ms } from '../domain/units.ts';
 import { aboutApproval, reportPress, writeApproval } from './approval-report.ts';
 import { type ApprovalRecord, type Judged, judgePress, type Press } from './approval-rules.ts';
@@ -27,7 +27,7 @@ export interface ApprovalsDeps {
 }
 
 export interface ApprovalRequest {
-  readonly plan: ActionPlan;
+  readonly plan: WorkPlan;
   readonly why: string;
   readonly tried: string;
   readonly requestedBy: Actor | null;

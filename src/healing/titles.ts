@@ -21,6 +21,9 @@ const TITLES: Readonly<Record<AnomalyKind, Titler>> = {
   out_of_band: (who, metric) => `${metric} of ${who} is unusual`,
   ml_composite_anomaly: (who) => `${who} behaves unusually`,
   self_unhealthy: () => 'Nightshift itself is not well',
+  backup_failed: () => 'The backups are not good',
+  backup_stale: () => 'The newest good backup is old',
+  restore_slow: () => 'A full restore would take long',
   outside_alert: (who) => `Alert from outside: ${who}`,
   job_missed: (who) => `${who} did not report`,
 };

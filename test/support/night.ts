@@ -25,6 +25,7 @@ import {
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
 import { noDrills } from './no-drills.ts';
+import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
 import { someBaselines, someLimits } from './tuning-desks.ts';
 
@@ -256,7 +257,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
         rungs: ['clear_cache', 'run_command', 'alert'],
       },
     ],
-    validateStrategies: () => [
+    validateStrategies: async () => [
       {
         strategy: 'high_latency',
         target: 'billing-api',
@@ -316,10 +317,11 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     endMaintenance: async () => done('Over.'),
     reloadConfig: async () => done('Reloaded.'),
     backups: noBackups,
-    drills: noDrills,
+    tasks: noQueues,
     webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,
+    drills: noDrills,
     workers: {
       list: () => workers,
       start: async (name) => ({ kind: 'done', text: `${name} started.` }),

@@ -175,7 +175,7 @@ function startRun(
     if (broken !== undefined) throw broken.reason;
     const report = reportOf({ request, by, startedAt, finishedAt: deps.clock.now(), trials });
     await files.save(report);
-    deps.bus?.publish({ type: 'drill.finished', report });
+    deps.bus?.publish({ type: 'drill.finished', kind: 'faults', report });
   }
 
   const progress = (): DrillProgress => {

@@ -112,7 +112,7 @@ function createSandbox(
     async kill() {
       const { running: bot } = stillHere();
       signal(bot.pid, 'SIGKILL');
-      await bot.exited;
+      await hasEnded(bot, deps);
     },
     async stop() {
       if (running !== null) await endBot(running, deps);
@@ -185,14 +185,24 @@ async function urlOf(dataFolder: string, pid: number, { clock, proc }: SandboxDe
   throw new OpsError('INTERNAL', 'the sandbox bot did not come up; see bot.log in its folder');
 }
 
-async function endBot(bot: Running, { clock }: SandboxDeps): Promise<void> {
+async function endBot(bot: Running, deps: SandboxDeps): Promise<void> {
   signal(bot.pid, 'SIGCONT');
   signal(bot.pid, 'SIGTERM');
-  const late = clock.sleep(STOP_WITHIN).then(() => 'late' as const);
-  if ((await Promise.race([bot.exited, late])) === 'late') {
-    signal(bot.pid, 'SIGKILL');
-    await bot.exited;
-  }
+  if (await hasEnded(bot, deps)) return;
+  signal(bot.pid, 'SIGKILL');
+  await hasEnded(bot, deps);
+}
+
+/** The timer also keeps us here: the end of a process of its own alone would not. */
+async function hasEnded(bot: Running, { clock }: SandboxDeps): Promise<boolean> {
+  const enough = new AbortController();
+  const late = clock.sleep(STOP_WITHIN, enough.signal).then(
+    () => false,
+    () => true, // taken back below
+  );
+  const ended = await Promise.race([bot.exited.then(() => true), late]);
+  enough.abort();
+  return ended;
 }
 
 /** The bot that holds the folder, and everything that carries the mark of its pool. */

@@ -9,7 +9,6 @@ import { choice, flag, percent, since, span, whole, word } from './options.ts';
 
 const changing = { changes: true };
 const forWhile = span('how long', minutes(1), days(30)).optional();
-const changingById = { positional: ['id'], changes: true };
 
 const budgetOptions = {
   cpu: percent('CPU budget').optional(),
@@ -23,36 +22,6 @@ export const BUDGET_COMMANDS: readonly Command[] = [
   later(['budget', 'show'], 'Usage against budget', 'viewer', { target: budgetOptions.target }),
   later(['budget', 'set'], 'Sets a budget', 'operator', budgetOptions, changing),
   later(['budget', 'reset'], 'Goes back to the configured budget', 'operator', budgetOptions, changing),
-];
-
-const queueOptions = {
-  queue: word('queue name').optional(),
-  priority: whole('priority, 1 is first', 1, 100).optional(),
-  class: choice('task class', ['critical', 'normal', 'batch']).optional(),
-  for: forWhile,
-  to: word('to this queue or worker').optional(),
-};
-
-function queue(verb: string, summary: string): Command {
-  return later(['queue', verb], summary, 'operator', queueOptions, { positional: ['queue'], changes: true });
-}
-
-export const QUEUE_COMMANDS: readonly Command[] = [
-  later(['queue', 'list'], 'All queues: depth, oldest task, rate', 'operator', { queue: queueOptions.queue }),
-  queue('pause', 'Starts no more tasks of a queue'),
-  queue('resume', 'Starts tasks of a queue again'),
-  queue('priority', 'Changes the priority of waiting tasks'),
-  queue('drain', 'Runs what waits and takes nothing new'),
-  queue('redistribute', 'Moves waiting tasks elsewhere'),
-  later(['task', 'submit'], 'Gives a task to a queue', 'operator', queueOptions, changing),
-  later(['task', 'list'], 'Tasks that wait, run or failed', 'operator', queueOptions),
-  later(
-    ['task', 'cancel'],
-    'Takes a waiting task back',
-    'operator',
-    { id: word('task id').optional() },
-    changingById,
-  ),
 ];
 
 const optimizeOptions = {

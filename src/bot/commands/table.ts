@@ -13,11 +13,13 @@ import { type CommandGroup, helpCommand } from './help.ts';
 import { ANSWER_COMMANDS } from './incident-answers.ts';
 import { INCIDENT_COMMANDS } from './incidents.ts';
 import { LIMIT_COMMANDS } from './limits.ts';
+import { QUEUE_COMMANDS } from './queues.ts';
 import { RESTORE_COMMANDS } from './restores.ts';
-import { BUDGET_COMMANDS, OPTIMIZE_COMMANDS, QUEUE_COMMANDS, REHEARSAL_COMMANDS } from './rooms-to-come.ts';
+import { BUDGET_COMMANDS, OPTIMIZE_COMMANDS, REHEARSAL_COMMANDS } from './rooms-to-come.ts';
 import { MAINTENANCE_COMMANDS, MODE_COMMANDS } from './safety.ts';
 import { SELF_COMMANDS, STATUS_COMMANDS } from './status.ts';
 import { STRATEGY_COMMANDS } from './strategies.ts';
+import { TASK_COMMANDS } from './tasks.ts';
 import { CONFIG_COMMANDS, TEST_COMMANDS } from './upkeep.ts';
 import { WEBHOOK_COMMANDS } from './webhooks.ts';
 import { WORKER_COMMANDS } from './workers.ts';
@@ -28,7 +30,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Decisions', commands: APPROVAL_COMMANDS },
   { title: 'Healing', commands: [...HEAL_COMMANDS, ...STRATEGY_COMMANDS] },
   { title: 'Brakes', commands: [...MODE_COMMANDS, ...MAINTENANCE_COMMANDS] },
-  { title: 'Workers and tasks', commands: [...WORKER_COMMANDS, ...QUEUE_COMMANDS] },
+  { title: 'Workers and tasks', commands: [...WORKER_COMMANDS, ...QUEUE_COMMANDS, ...TASK_COMMANDS] },
   { title: 'Backup and restore', commands: [...BACKUP_COMMANDS, ...RESTORE_COMMANDS] },
   {
     title: 'Limits and budgets',
@@ -54,6 +56,8 @@ export const ALIASES: Readonly<Record<string, string>> = {
   incidents: 'incident list',
   strategies: 'strategy list',
   workers: 'worker list',
+  queues: 'queue list',
+  tasks: 'task list',
   restore: 'restore start',
   optimize: 'optimize run',
   'strategies list': 'strategy list',

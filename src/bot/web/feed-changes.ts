@@ -52,6 +52,14 @@ export function noteEvent(changes: Changes, event: OpsEvent): void {
     case 'config.reloaded':
     case 'surface.changed':
     case 'self.unhealthy':
+    case 'backup.completed':
+    case 'backup.failed':
+    case 'backup.verified':
+    case 'drill.finished':
+    case 'restore.started':
+    case 'restore.waiting':
+    case 'restore.finished':
+    case 'restore.rolled_back':
       changes.status = true;
       return;
     // The incident that comes of an anomaly is what the page shows; a clock jump shows in the next beat,
@@ -60,7 +68,6 @@ export function noteEvent(changes: Changes, event: OpsEvent): void {
     case 'anomaly.updated':
     case 'anomaly.cleared':
     case 'clock.jumped':
-    case 'drill.finished':
     case 'deploy.changed':
       return;
   }

@@ -7,6 +7,7 @@ import type {
   AuditLog,
   Clock,
   CommandRunner,
+  ErrandRunner,
   EventBus,
   HttpClient,
   Live,
@@ -56,6 +57,8 @@ export interface HealerDeps {
   readonly selfState: () => SelfState;
   /** Deploys, backups and restores that are under way. */
   readonly interlocks: () => readonly Interlock[];
+  /** Carries out restores and deletes that were approved. */
+  readonly errands: ErrandRunner;
   readonly githubToken: () => string | null;
   readonly redact: (text: string) => string;
   readonly configHash: () => string;
@@ -73,6 +76,8 @@ export interface Core {
   readonly lane: Lane;
   readonly deadlines: Deadlines;
   readonly actions: Actions;
+  /** Errands that run in this process. */
+  readonly errands: Set<string>;
   /** Aborts when Nightshift leaves and can wait no longer. */
   readonly leaving: AbortSignal;
   /** False until everything a crash left behind is settled: before that nothing may act. */

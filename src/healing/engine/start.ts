@@ -94,6 +94,7 @@ async function openCore(
     deadlines,
     actions,
     lane: createLane(),
+    errands: new Set(),
     incidents: await openIncidents(deps),
     approvals: await openApprovals({ ...deps, deadlines }),
     ledger: await openLedger(states, clock, deps.bootTime),

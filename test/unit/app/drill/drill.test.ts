@@ -71,7 +71,7 @@ describe('createDrills', () => {
     expect({ running, before, failure }).toEqual({ running: null, before: null, failure: null });
     expect(last?.trials).toHaveLength(2 * DRILL_FAULTS.length + 1);
     expect(last).toMatchObject({ by: 'cli:anna', fault: null, repeat: 2, passed: true, misses: [] });
-    expect(events).toEqual([{ type: 'drill.finished', report: last as DrillReport }]);
+    expect(events).toEqual([{ type: 'drill.finished', kind: 'faults', report: last as DrillReport }]);
     const files = readdirSync(join(folder, 'drills')).filter((name) => /\.(json|svg)$/.test(name));
     expect(files.sort()).toEqual([`${last?.id}.json`, `${last?.id}.svg`]);
     const svg = readFileSync(join(folder, 'drills', `${last?.id}.svg`), 'utf8');

@@ -47,7 +47,7 @@ describe('every command of the table', () => {
   );
 
   it('has a plain answer for rooms that are not built', async () => {
-    for (const text of ['restore next', 'budget set --cpu 80 --memory 70', 'optimize --interval 300']) {
+    for (const text of ['budget set --cpu 80 --memory 70', 'optimize --interval 300']) {
       const reply = await setUp().run(text);
 
       expect(reply).toMatchObject({ ok: false, code: 'REFUSED', data: { reason: 'NOT_BUILT' } });

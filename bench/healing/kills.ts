@@ -18,7 +18,9 @@ import { openSandboxDeps } from './doors.ts';
 
 /** Faults that one action ends, so that there is always something to do. */
 const QUICK = ['slow', 'errors', 'poisoned_cache', 'killed', 'hung', 'stuck_queue'];
-const LONGEST_LIFE = 7_000;
+/** Long enough for most lives to find something and to be in the middle of it when they end. */
+const LONGEST_LIFE = 16_000;
+const SURE_SOON = { soft: { badOf: 2, outOf: 3, clearAfterGood: 2 } };
 const EVERYTHING = 100_000;
 
 interface Tally {
@@ -60,7 +62,7 @@ async function torment(count: number, folder: string, deps: SandboxDeps): Promis
     perHostPerHour: 200,
     breaker: { failures: 10, openMinutes: 1 },
   };
-  const over = { intervalSeconds: 1, verifySeconds: 15, limits };
+  const over = { intervalSeconds: 1, verifySeconds: 15, limits, confirmation: SURE_SOON };
   const sandbox = await openSandbox({ folder, over }, deps);
   let faults = 0;
   try {
@@ -84,7 +86,12 @@ async function torment(count: number, folder: string, deps: SandboxDeps): Promis
 
 /** The bot dies every few seconds and its patient is broken anew each time: the hour's three attempts are all there are. */
 async function crashLoop(count: number, folder: string, deps: SandboxDeps): Promise<Tally> {
-  const over = { intervalSeconds: 1, verifySeconds: 15, limits: { gracePeriodSeconds: 0 } };
+  const over = {
+    intervalSeconds: 1,
+    verifySeconds: 15,
+    limits: { gracePeriodSeconds: 0 },
+    confirmation: SURE_SOON,
+  };
   const sandbox = await openSandbox({ folder, over }, deps);
   const slow = CATALOGUE.find(({ fault }) => fault === 'slow');
   let faults = 0;

@@ -24,6 +24,7 @@ export interface SandboxOverrides {
   readonly intervalSeconds?: number;
   readonly limits?: Readonly<Record<string, unknown>>;
   readonly verifySeconds?: number;
+  readonly confirmation?: Readonly<Record<string, unknown>>;
 }
 
 /** Pieces of 2 MB each; above this the plain folder counts as full. */
@@ -117,6 +118,7 @@ function monitorConfig(parts: SandboxParts): unknown {
   const shop = url(parts, 'drill-shop');
   return {
     ...(over?.intervalSeconds === undefined ? {} : { intervalSeconds: over.intervalSeconds }),
+    ...(over?.confirmation === undefined ? {} : { confirmation: over.confirmation }),
     ...(disk.isFileSystem ? { mounts: [disk.path] } : {}),
     probes: [
       probe('drill-db', `${url(parts, 'drill-db')}/health`, over),

@@ -19,6 +19,14 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'detection quality and speed on labelled data [--data DIR]',
     load: () => import('./detection.ts'),
   },
+  healing: {
+    about: 'worker dead to new pid, slow crash loops and drill figures, beside PM2 and supervisord [--drill]',
+    load: () => import('./healing.ts'),
+  },
+  kills: {
+    about: 'kill -9 of the bot while it heals: nothing twice, nothing lost [--count 200]',
+    load: () => import('./healing/kills.ts'),
+  },
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

@@ -66,16 +66,18 @@ async function placePatient(
   return { name, port, url: `http://127.0.0.1:${port}`, faultFile: join(folder, `${name}.faults.json`) };
 }
 
-/** The built program, or the source through the loader of development. */
-export function patientProgram(): PatientProgram {
-  const extension = extname(import.meta.filename);
+/**
+ * The built program, or the source through the loader of development.
+ *
+ * @param app The folder of this file, or the same one of another build.
+ */
+export function patientProgram(
+  app: string = import.meta.dirname,
+  extension: string = extname(import.meta.filename),
+): PatientProgram {
   return {
-    command: [
-      'node',
-      ...(extension === '.ts' ? ['--import', 'tsx'] : []),
-      join(import.meta.dirname, `patient${extension}`),
-    ],
-    cwd: resolve(import.meta.dirname, '../..'),
+    command: ['node', ...(extension === '.ts' ? ['--import', 'tsx'] : []), join(app, `patient${extension}`)],
+    cwd: resolve(app, '../..'),
   };
 }
 

@@ -43,7 +43,7 @@ const BURN_FOR: Ms = minutes(2);
 const BURN_SLICE: Ms = ms(95);
 const BURN_PAUSE: Ms = ms(5);
 /** How long a flapping patient answers, and then does not. */
-const FLAP_PHASE: Ms = seconds(15);
+export const FLAP_PHASE: Ms = seconds(15);
 const FILL_EVERY: Ms = ms(200);
 
 export interface Faults {

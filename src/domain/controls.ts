@@ -8,7 +8,7 @@ import type { Severity } from './anomaly.ts';
 import type { Actor, Approval, DecisionResult, Verdict } from './approval.ts';
 import type { BackupDesk } from './backup.ts';
 import type { ControlResult } from './control-result.ts';
-import type { DrillFaultView, DrillRequest, DrillStatus } from './drill.ts';
+import type { DrillDesk } from './drill.ts';
 import type { Freeze, Mode, SurfaceHealth } from './events.ts';
 import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
@@ -120,14 +120,6 @@ export interface MaintenanceWindow {
   readonly until: EpochMs;
   readonly by: string;
   readonly reason: string;
-}
-
-/** Faults put into a sandbox on purpose; nothing of the user's is touched. */
-export interface DrillDesk {
-  catalogue(): readonly DrillFaultView[];
-  /** Begins and does not wait; one at a time. */
-  run(request: DrillRequest, by: Actor, dryRun: boolean): Promise<ControlResult>;
-  status(): Promise<DrillStatus>;
 }
 
 export interface OpsControls {

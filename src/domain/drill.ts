@@ -2,6 +2,8 @@
  * Drills: faults put into a sandbox on purpose, and what the bot made of them. Times are measured from the moment
  * of the fault; what was never seen is `null`, never 0.
  */
+import type { Actor } from './approval.ts';
+import type { ControlResult } from './control-result.ts';
 import type { EpochMs, Ms, Ratio } from './units.ts';
 
 export const DRILL_FAULTS = [
@@ -113,4 +115,12 @@ export interface DrillStatus {
 export interface DrillRequest {
   readonly fault: DrillFault | null;
   readonly repeat: number;
+}
+
+/** Faults put into a sandbox on purpose; nothing of the user's is touched. */
+export interface DrillDesk {
+  catalogue(): readonly DrillFaultView[];
+  /** Begins and does not wait; one at a time. */
+  run(request: DrillRequest, by: Actor, dryRun: boolean): Promise<ControlResult>;
+  status(): Promise<DrillStatus>;
 }

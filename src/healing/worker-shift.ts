@@ -24,6 +24,7 @@ import { createCrew, type WorkerCrew } from './worker-crew.ts';
 import { createWorkerDesk, type WorkerDesk } from './worker-desk.ts';
 import type { WorkerLogs } from './worker-logs.ts';
 import { createWorkerNotices } from './worker-notices.ts';
+import type { OrderDeps } from './worker-order.ts';
 import type { SlotDeps } from './worker-process.ts';
 import { EMPTY_POOL, PoolRecord } from './worker-record.ts';
 import type { WorkerSlot } from './worker-slot.ts';
@@ -79,6 +80,13 @@ export async function openShift(deps: SupervisorDeps, logs: WorkerLogs): Promise
   const slotDeps: SlotDeps = { ...deps, book, logs, notices, pool, configOf };
   const crew = createCrew(slotDeps);
   const turnsOf = turnsPerWorker(deps);
+  const leaving = new AbortController();
+  const order: OrderDeps = {
+    clock: deps.clock,
+    leaving: leaving.signal,
+    needsOf: (worker) => configOf(worker)?.dependsOn ?? [],
+    statusOf: (worker) => crew.of(worker).map((slot) => slot.status()),
+  };
   const desk = createWorkerDesk({
     ...deps,
     book,
@@ -93,7 +101,7 @@ export async function openShift(deps: SupervisorDeps, logs: WorkerLogs): Promise
     desk,
     async wake() {
       for (const config of deps.config.current().workers) crew.enlist(config);
-      await wakeAll(crew.all(), { ...slotDeps, recordLost: document.origin === 'defaults' });
+      await wakeAll(crew.all(), { ...slotDeps, order, recordLost: document.origin === 'defaults' });
     },
     lookAfter() {
       for (const slot of crew.all()) slot.lookAfter();
@@ -104,6 +112,7 @@ export async function openShift(deps: SupervisorDeps, logs: WorkerLogs): Promise
     fit: () => fitAll(crew, turnsOf, deps),
     shiftExits: (by) => book.changeAll((slot) => ({ ...slot, exits: shiftExits(slot.exits, by) })),
     async leave() {
+      leaving.abort();
       await Promise.all(crew.all().map((slot) => leaveOne(slot, configOf(slot.name.worker), deps)));
     },
   };

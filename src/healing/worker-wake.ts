@@ -10,6 +10,7 @@ import type { HostProcesses, MarkedProcess } from './host-processes.ts';
 import type { SlotName, WorkerBook } from './worker-book.ts';
 import { endTree } from './worker-ending.ts';
 import type { WorkerNotices } from './worker-notices.ts';
+import { mustWait, type OrderDeps, waitForNeeds } from './worker-order.ts';
 import { parseSlotKey, slotKey } from './worker-record.ts';
 import type { WorkerSlot } from './worker-slot.ts';
 
@@ -24,6 +25,7 @@ export interface WakeDeps {
   readonly pool: string;
   readonly book: WorkerBook;
   readonly notices: WorkerNotices;
+  readonly order: OrderDeps;
   /** The document was lost: what is not found running is not started. */
   readonly recordLost: boolean;
 }
@@ -45,6 +47,14 @@ async function wakeSlot(slot: WorkerSlot, marked: readonly MarkedProcess[], deps
   const adoption = judge(slot.name, ours, deps);
   if (adoption.kind !== 'doubtful') await endStrangers(adoption, ours, deps);
   if (deps.recordLost && adoption.kind === 'none') await distrust(slot.name, deps);
+  const { worker } = slot.name;
+  if (adoption.kind === 'none' && mustWait(worker, deps.order)) {
+    const later = async (): Promise<void> => {
+      if (await waitForNeeds(worker, deps.order)) await slot.wake(adoption);
+    };
+    void guarded(slot.name, later, deps);
+    return;
+  }
   await slot.wake(adoption);
 
   const kept = deps.book.orders(slot.name.worker).stopped ?? deps.book.slot(slot.name).gaveUp;

@@ -1,5 +1,5 @@
 /** Drills of a host that has had none, for tests that are not about them. */
-import type { DrillDesk } from '../../src/domain/controls.ts';
+import type { DrillDesk } from '../../src/domain/drill.ts';
 
 export const noDrills: DrillDesk = {
   catalogue: () => [],

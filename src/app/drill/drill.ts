@@ -7,8 +7,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Actor } from '../../domain/approval.ts';
-import type { ControlResult, DrillDesk } from '../../domain/controls.ts';
+import type { ControlResult } from '../../domain/controls.ts';
 import type {
+  DrillDesk,
   DrillProgress,
   DrillReport,
   DrillRequest,

@@ -33,6 +33,8 @@ export interface SandboxDeps {
   readonly proc: ProcReader;
   readonly timezone: string;
   readonly path: string;
+  /** The folder of a build to run instead of the code that asks, for benchmarks. */
+  readonly built?: string;
 }
 
 export interface SandboxPlace {
@@ -74,7 +76,7 @@ export async function openSandbox(place: SandboxPlace, deps: SandboxDeps): Promi
     'drill-shop': await freePort(),
     'drill-worker': await freePort(),
   };
-  await writeConfigs(at('configs'), ports, disk, folder, place.over);
+  await writeConfigs(folder, ports, disk, place.over, deps);
   return createSandbox(folder, ports, disk, deps);
 }
 
@@ -110,7 +112,7 @@ function createSandbox(
     async kill() {
       const { running: bot } = stillHere();
       signal(bot.pid, 'SIGKILL');
-      await bot.exited;
+      await hasEnded(bot, deps);
     },
     async stop() {
       if (running !== null) await endBot(running, deps);
@@ -121,31 +123,34 @@ function createSandbox(
 }
 
 async function writeConfigs(
-  configs: string,
+  folder: string,
   ports: Readonly<Record<PatientName, number>>,
   disk: SandboxDisk,
-  folder: string,
   over: SandboxOverrides | undefined,
+  { built }: SandboxDeps,
 ): Promise<void> {
   const files = sandboxConfigs({
     ports,
     folder: join(folder, 'patients'),
-    program: patientProgram(),
+    program: built === undefined ? patientProgram() : patientProgram(join(built, 'app'), '.js'),
     disk,
     ...(over === undefined ? {} : { over }),
   });
   for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(configs, name), `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+    await writeFile(join(folder, 'configs', name), `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   }
 }
 
 async function spawnBot(folder: string, token: string, deps: SandboxDeps): Promise<Running> {
-  const extension = extname(import.meta.filename);
+  const [home, extension] =
+    deps.built === undefined
+      ? [import.meta.dirname, extname(import.meta.filename)]
+      : [join(deps.built, 'app', 'drill'), '.js'];
   const spawned = await spawnDetached({
     argv: [
       process.execPath,
       ...(extension === '.ts' ? ['--import', import.meta.resolve('tsx')] : []),
-      join(import.meta.dirname, `sandbox-main${extension}`),
+      join(home, `sandbox-main${extension}`),
       String(process.pid),
     ],
     // There is no `.env` of the user in it.
@@ -180,14 +185,24 @@ async function urlOf(dataFolder: string, pid: number, { clock, proc }: SandboxDe
   throw new OpsError('INTERNAL', 'the sandbox bot did not come up; see bot.log in its folder');
 }
 
-async function endBot(bot: Running, { clock }: SandboxDeps): Promise<void> {
+async function endBot(bot: Running, deps: SandboxDeps): Promise<void> {
   signal(bot.pid, 'SIGCONT');
   signal(bot.pid, 'SIGTERM');
-  const late = clock.sleep(STOP_WITHIN).then(() => 'late' as const);
-  if ((await Promise.race([bot.exited, late])) === 'late') {
-    signal(bot.pid, 'SIGKILL');
-    await bot.exited;
-  }
+  if (await hasEnded(bot, deps)) return;
+  signal(bot.pid, 'SIGKILL');
+  await hasEnded(bot, deps);
+}
+
+/** The timer also keeps us here: the end of a process of its own alone would not. */
+async function hasEnded(bot: Running, { clock }: SandboxDeps): Promise<boolean> {
+  const enough = new AbortController();
+  const late = clock.sleep(STOP_WITHIN, enough.signal).then(
+    () => false,
+    () => true, // taken back below
+  );
+  const ended = await Promise.race([bot.exited.then(() => true), late]);
+  enough.abort();
+  return ended;
 }
 
 /** The bot that holds the folder, and everything that carries the mark of its pool. */

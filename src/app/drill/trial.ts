@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { DrillTrial } from '../../domain/drill.ts';
 import { describeError } from '../../domain/errors.ts';
 import { type EpochMs, fromIso, type Ms, minutes, ms, seconds } from '../../domain/units.ts';
+import { FLAP_PHASE } from '../patient-faults.ts';
 import type { FaultEntry, PatientName } from './catalogue.ts';
 import {
   isOver,
@@ -118,6 +119,10 @@ export async function inject(
   { injection, patient }: FaultEntry,
   { clock, http }: SandboxDeps,
 ): Promise<EpochMs> {
+  // A flapping patient is deaf in every second phase of the wall clock: the fault is there when that begins.
+  if (injection.by === 'patient' && injection.kind === 'flapping') {
+    await clock.sleep(ms((3 * FLAP_PHASE - (clock.now() % (2 * FLAP_PHASE))) % (2 * FLAP_PHASE)));
+  }
   const at = clock.now();
   if (injection.by === 'signal') {
     const pid = (await sandbox.api().workers())?.find(({ worker }) => worker === patient)?.pid ?? null;

@@ -4,6 +4,7 @@ import type { OpsEvent } from '../../domain/events.ts';
 import { stateWord } from '../../domain/incident.ts';
 import { type EpochMs, toIso } from '../../domain/units.ts';
 import { approvalView, planView } from '../approval-views.ts';
+import { drillView } from '../drill-views.ts';
 import { incidentView } from '../views.ts';
 import type { SinkConfig } from './config.ts';
 import { OUTBOUND_EVENTS, type OutboundEventType, type PresetId } from './outbound-events.ts';
@@ -70,6 +71,12 @@ export function outboundMessage(event: OpsEvent, context: OutboundContext): Outb
         plan.incidentId,
         context,
       );
+    }
+    case 'drill.finished': {
+      if (event.kind === 'restore') return plainMessage(event, context);
+      const { kind, report } = event;
+      const text = `Drill ${report.id} ${report.passed ? 'passed' : 'did not pass'}`;
+      return message(event.type, text, { kind, drill: drillView(report) }, null, context);
     }
     default:
       return plainMessage(event, context);

@@ -108,7 +108,7 @@ function option(
   choices: readonly string[] = [],
   required = false,
 ): CommandShape['options'][number] {
-  return { name, summary: `The ${name}`, required, type: 'string', choices };
+  return { name, summary: `The ${name}`, required, type: 'string', choices, suggests: name === 'id' };
 }
 
 export interface RememberingInbound extends SurfaceInbound {
@@ -125,6 +125,7 @@ export function createInbound(): RememberingInbound {
   const presses: Press[] = [];
   const told: SurfaceHealth[] = [];
   let reply: PrivateReply | Promise<PrivateReply> | Error = { ok: true, text: 'All is well.' };
+  const suggestions = [{ value: 'inc-7f3a', label: 'inc-7f3a · Waiting · rpa-worker is down' }];
   const answer = async (): Promise<PrivateReply> => {
     if (reply instanceof Error) throw reply;
     return reply;
@@ -145,6 +146,7 @@ export function createInbound(): RememberingInbound {
       presses.push(press);
       return answer();
     },
+    suggest: async ({ typed }) => suggestions.filter(({ value }) => value.includes(typed)),
     health: (health) => void told.push(health),
   };
 }

@@ -11,6 +11,7 @@ import {
   buttonsOf,
   checkCommands,
   checkMessage,
+  choicesBody,
   type DiscordFault,
   type DoubleAttachment,
   isEmpty,
@@ -37,6 +38,8 @@ export interface DoubleInteraction {
   readonly id: string;
   readonly user: string;
   deferredAfterMs: number | null;
+  /** What was offered to somebody who types; `null` until then. */
+  choices: readonly { readonly name: string; readonly value: string | number }[] | null;
   /** Only the author sees these. */
   readonly answers: MessageBody[];
 }
@@ -76,6 +79,8 @@ export interface DiscordDouble {
     path: string,
     options?: Readonly<Record<string, string | number | boolean>>,
   ): DoubleInteraction;
+  /** Types into one option; refused by the test itself where nothing is offered. */
+  type(who: Person, path: string, option: string, typed: string): DoubleInteraction;
   press(who: Person, post: string, label: string, stale?: ButtonBody): DoubleInteraction;
   /** Presses a button of an answer that only its reader sees. */
   pressAnswer(who: Person, answered: DoubleInteraction, label: string): DoubleInteraction;
@@ -93,6 +98,7 @@ interface Pending {
   readonly record: DoubleInteraction;
   readonly createdAt: number;
   readonly expired: boolean;
+  readonly typing: boolean;
   readonly payload: unknown;
 }
 
@@ -293,10 +299,18 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     if (late || secret !== `token-${id}`) return fail(404, 10_062, 'Unknown interaction');
     if (open.record.deferredAfterMs !== null)
       return fail(400, 40_060, 'Interaction has already been acknowledged.');
-    const { type, data } = body as { type: number; data?: { flags?: number } };
+    const { type, data } = body as { type: number; data?: { flags?: number; choices?: unknown } };
+    if (open.typing) return offer(open.record, type, data?.choices);
     if (type !== 5 || data?.flags !== EPHEMERAL)
       return fail(400, 50_035, 'Invalid Form Body: this bot defers in private');
     open.record.deferredAfterMs = Date.now() - open.createdAt;
+    return { status: 204 };
+  }
+
+  function offer(record: DoubleInteraction, type: number, choices: unknown): Answer {
+    const checked = choicesBody.safeParse(choices);
+    if (type !== 8 || !checked.success) return fail(400, 50_035, 'Invalid Form Body: choices');
+    record.choices = checked.data;
     return { status: 204 };
   }
 
@@ -344,8 +358,14 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     return String(lastId);
   }
 
-  function interact(who: Person, type: 2 | 3, data: object, message?: object): DoubleInteraction {
-    const record: DoubleInteraction = { id: newId(), user: who.user, deferredAfterMs: null, answers: [] };
+  function interact(who: Person, type: 2 | 3 | 4, data: object, message?: object): DoubleInteraction {
+    const record: DoubleInteraction = {
+      id: newId(),
+      user: who.user,
+      deferredAfterMs: null,
+      choices: null,
+      answers: [],
+    };
     const user = {
       id: who.user,
       username: `user${who.user.slice(-2)}`,
@@ -382,7 +402,13 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
       ...(message === undefined ? {} : { message }),
     };
     interactions.push(record);
-    pending.set(record.id, { record, createdAt: Date.now(), expired: who.expired ?? false, payload });
+    pending.set(record.id, {
+      record,
+      createdAt: Date.now(),
+      expired: who.expired ?? false,
+      typing: type === 4,
+      payload,
+    });
     gateway.dispatch('INTERACTION_CREATE', payload);
     return record;
   }
@@ -416,6 +442,10 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     read: (found) => readable(found.body),
     buttons: (found) => buttonsOf(found.body),
     command: (who, path, options = {}) => interact(who, 2, commandData(commands, path, options)),
+    type(who, path, option, typed) {
+      const data = commandData(commands, path, { [option]: typed }, option);
+      return interact(who, 4, data);
+    },
     press(who, id, label, stale) {
       const found = posts.find((each) => each.id === id);
       const pressed = stale ?? buttonsOf(found?.body ?? {}).find((each) => each.label === label);
@@ -533,6 +563,7 @@ function commandData(
   commands: readonly RegisteredCommand[],
   path: string,
   given: Readonly<Record<string, string | number | boolean>>,
+  focused?: string,
 ): object {
   const [root, ...words] = path.replace(/^\//, '').split(' ');
   const command = commands.find(({ name }) => name === root);
@@ -545,9 +576,19 @@ function commandData(
     nest.push({ type: found.type ?? 1, name: word });
     level = found.options ?? [];
   }
-  let options = chosenOptions(level, given);
+  let options = focused === undefined ? chosenOptions(level, given) : typedOption(level, focused, given);
   for (const each of nest.reverse()) options = [{ ...each, options }];
   return { id: '500000000000000000', name: root, type: 1, options };
+}
+
+function typedOption(
+  leaves: readonly AnyOption[],
+  focused: string,
+  given: Readonly<Record<string, string | number | boolean>>,
+): object[] {
+  const leaf = leaves.find(({ name }) => name === focused);
+  if (leaf?.autocomplete !== true) throw new Error(`${focused} offers nothing`);
+  return [{ type: leaf.type, name: focused, value: given[focused], focused: true }];
 }
 
 function chosenOptions(

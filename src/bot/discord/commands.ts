@@ -44,6 +44,7 @@ export interface DiscordOption {
   readonly description: string;
   readonly required?: boolean;
   readonly choices?: readonly { readonly name: string; readonly value: string | number }[];
+  readonly autocomplete?: true;
   readonly options?: readonly DiscordOption[];
 }
 
@@ -120,6 +121,7 @@ function subCommand(name: string, shape: CommandShape, length: number): DiscordO
       description: describe(option.summary, length),
       required: option.required,
       ...choicesOf(option),
+      ...(option.suggests ? ({ autocomplete: true } as const) : {}),
     })),
   };
 }
@@ -154,6 +156,7 @@ function essence(value: unknown): Record<string, unknown> {
     description: of['description'],
     permissions: of['default_member_permissions'] ?? null,
     required: of['required'] ?? false,
+    autocomplete: of['autocomplete'] ?? false,
     choices: list('choices').map((choice) => [
       (choice as { name: unknown }).name,
       (choice as { value: unknown }).value,

@@ -12,6 +12,7 @@ function bigTable(words: number, verbs: number): readonly CommandShape[] {
     required: name === 'reason',
     type: 'string' as const,
     choices: [],
+    suggests: false,
   }));
   return Array.from({ length: words }, (_, word) =>
     Array.from({ length: verbs }, (_unused, verb) => ({
@@ -77,7 +78,7 @@ describe('toDiscordCommands', () => {
       {
         words: ['x'],
         summary: 'x',
-        options: [{ name: 'y', summary: 'y', required: false, type: 'string', choices }],
+        options: [{ name: 'y', summary: 'y', required: false, type: 'string', choices, suggests: false }],
       },
     ]);
 

@@ -32,7 +32,7 @@ import type { StartOverrides } from './overrides.ts';
 import { type Built, createRooms, type HealingRooms } from './rooms.ts';
 import { createScopedTokens } from './scoped-tokens.ts';
 import { createSelfWatch } from './self-watch.ts';
-import { createSurfaces } from './surfaces.ts';
+import { createSurfaces, surfaceChecks } from './surfaces.ts';
 import { localToken } from './token.ts';
 import { version } from './version.ts';
 import { wire } from './wiring.ts';
@@ -91,6 +91,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     surfaces: surfaces.chat,
     painter: createChartPainter(built),
     mailer: surfaces.mailer,
+    checks: () => surfaceChecks(env, built.live.current().bot, built),
   });
   late.bot = bot;
   const web = createWeb({

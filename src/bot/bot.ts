@@ -4,6 +4,7 @@
  */
 import type { Actor, Approval } from '../domain/approval.ts';
 import type { ControlResult, OpsControls } from '../domain/controls.ts';
+import type { DoctorCheck } from '../domain/doctor.ts';
 import { describeError } from '../domain/errors.ts';
 import type { Freeze, Mode, SurfaceHealth } from '../domain/events.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -13,6 +14,7 @@ import { withDeadline } from '../platform/deadline.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import type { ThreadLine } from './card.ts';
 import type { ChartPainter } from './chart-png.ts';
+import { findingLines, runChecks } from './checks.ts';
 import { COMMANDS } from './commands/table.ts';
 import type { BotConfig } from './config.ts';
 import type { MailDesk } from './email/desk.ts';
@@ -48,6 +50,8 @@ export interface BotDeps {
   readonly painter: ChartPainter;
   /** `null` where no mail is configured. */
   readonly mailer: Mailer | null;
+  /** What the test commands look at beside what is seen. */
+  readonly checks: () => readonly DoctorCheck[];
 }
 
 /** The room's facade. Its handlers take the events of the same name; before `start` they do nothing. */
@@ -130,7 +134,7 @@ export function createBot(deps: BotDeps): Bot {
     modeChanged: ({ mode, by }) =>
       running?.announcer.notify(modeNotice(mode, nameOf(by), clock.now()), 2, all),
     health: () => ({ ...watch.all(), ...(running?.mail ? { mail: running.mail.health() } : {}) }),
-    test: (what, by) => test(what, by, running, watch, clock),
+    test: (what, by) => test(what, by, running, watch, deps),
   };
 }
 
@@ -139,18 +143,22 @@ async function test(
   by: Actor,
   running: Running | undefined,
   watch: HealthWatch,
-  clock: Clock,
+  deps: BotDeps,
 ): Promise<ControlResult> {
   if (what === 'mail') {
     if (running?.mail) return running.mail.test(actorLabel(by));
     return { kind: 'failed', reason: 'No mail is configured: set SMTP_URL and MAIL_TO.' };
   }
+  const { clock, checks } = deps;
   const up = (Object.entries(watch.all()) as [ChatSurfaceId, SurfaceHealth][])
-    .filter(([, health]) => health.state === 'up')
+    .filter(([, health]) => health.state === 'up' || health.state === 'degraded')
     .map(([id]) => id);
-  if (up.length === 0 || running === undefined) return { kind: 'failed', reason: 'No chat surface is up.' };
-  running.announcer.notify(testNotice(what, actorLabel(by), clock.now()), 0, up);
-  return { kind: 'done', text: `A test (${what}) goes to ${up.join(' and ')}.` };
+  const isSent = up.length > 0 && running !== undefined;
+  if (isSent) running.announcer.notify(testNotice(what, actorLabel(by), clock.now()), 0, up);
+  const findings = findingLines(await runChecks(checks(), clock));
+  const sent = isSent ? `A test (${what}) goes to ${up.join(' and ')}.` : 'No chat surface is up.';
+  const text = [sent, ...findings].join('\n');
+  return isSent ? { kind: 'done', text } : { kind: 'failed', reason: text };
 }
 
 async function openRunning(

@@ -26,7 +26,12 @@ export interface HttpClientDeps {
 
 /** How a request ended, before the time it took is known. */
 type End =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly body: string;
+      readonly headers: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'timed_out' }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -93,7 +98,7 @@ function readBody(answer: IncomingMessage): Promise<End> {
   return new Promise((resolve, reject) => {
     const done = (): void => {
       const body = Buffer.concat(chunks, Math.min(length, MOST_BODY_BYTES)).toString();
-      resolve({ kind: 'answered', status, body });
+      resolve({ kind: 'answered', status, body, headers: singleHeaders(answer) });
     };
     answer.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
@@ -104,6 +109,13 @@ function readBody(answer: IncomingMessage): Promise<End> {
     answer.on('error', reject);
     answer.on('close', () => reject(new Error('the connection was closed in the middle of the answer')));
   });
+}
+
+/** Those that came once; of lists nobody here has a use. */
+function singleHeaders({ headers }: IncomingMessage): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -46,6 +46,7 @@ beforeAll(async () => {
     desk: createCommandDesk(shared),
     painter: { paint: async () => null },
     mailer: null,
+    checks: () => [],
     surfaces: [
       createSlackSurface(
         {

@@ -23,6 +23,10 @@ import {
 
 const ANSWER_LIMIT = 3_000;
 const EPHEMERAL = 64;
+const PERMISSIONS: Readonly<Record<string, bigint>> = {
+  'Attach Files': 1n << 15n,
+  'Create Public Threads': 1n << 35n,
+};
 const DISCORD_EPOCH = 1_420_070_400_000n;
 
 export interface DoublePost {
@@ -88,6 +92,8 @@ export interface DiscordDouble {
   redeliver(interaction: DoubleInteraction): void;
   weather(route: RegExp, how: DiscordWeather, times?: number): void;
   revoke(): void;
+  /** Takes permissions away from the bot in its channel, in the words of Discord's settings. */
+  deny(names: readonly string[]): void;
   deletePost(id: string): void;
   goDown(): Promise<void>;
   comeBack(): Promise<void>;
@@ -131,6 +137,7 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
   let commands: readonly RegisteredCommand[] = [];
   let commandPuts = 0;
   let revoked = false;
+  let denied = 0n;
   let lastId = 0n;
   let port = 0;
   const botUser = {
@@ -187,6 +194,8 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
             session_start_limit: { total: 1000, remaining: 999, reset_after: 0, max_concurrency: 1 },
           },
         };
+      case 'guilds':
+        return aboutGuild(rest);
       case 'applications':
         return applicationCommands(call);
       case 'channels':
@@ -222,11 +231,30 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     };
   }
 
+  function aboutGuild([id, what = '', who]: readonly string[]): Answer {
+    if (id !== guild) return fail(404, 10_004, 'Unknown Guild');
+    if (what === '') return { status: 200, body: { id: guild, name: 'Double' } };
+    if (what === 'roles') return { status: 200, body: [{ id: guild, permissions: '309237763072' }] };
+    return what === 'members' && who === application
+      ? { status: 200, body: { user: botUser, roles: [] } }
+      : fail(404, 10_007, 'Unknown Member');
+  }
+
   function channels(parts: readonly string[], { method, body, files }: Call): Answer {
     const [id = '', , message = ''] = parts;
     if (id !== channel && !threads.has(id)) return fail(404, 10_003, 'Unknown Channel');
     const route = `${method} ${['channel', 'messages', 'message', 'threads'][parts.length - 1]}`;
-    if (route === 'GET channel') return { status: 200, body: { id, type: 0, guild_id: guild, name: 'ops' } };
+    if (route === 'GET channel')
+      return {
+        status: 200,
+        body: {
+          id,
+          type: 0,
+          guild_id: guild,
+          name: 'ops',
+          permission_overwrites: [{ id: guild, type: 0, allow: '0', deny: denied.toString() }],
+        },
+      };
     if (route === 'POST messages') return post(id, body);
     if (route === 'GET messages')
       return {
@@ -461,6 +489,9 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     },
     redeliver: (record) => gateway.dispatch('INTERACTION_CREATE', pending.get(record.id)?.payload),
     weather: (route, how, times = 1) => void storms.push({ route, how, times }),
+    deny(names) {
+      denied = names.reduce((sum, name) => sum | (PERMISSIONS[name] ?? 0n), 0n);
+    },
     revoke() {
       revoked = true;
     },

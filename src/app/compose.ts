@@ -4,32 +4,37 @@
  */
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Backup } from '../backup/backup.ts';
 import { type Bot, createBot } from '../bot/bot.ts';
 import { createChartPainter } from '../bot/chart-png.ts';
-import { localActor } from '../bot/permissions.ts';
-import { createCommandDesk } from '../bot/run.ts';
+import { actorLabel, localActor } from '../bot/permissions.ts';
+import { type CommandDesk, createCommandDesk } from '../bot/run.ts';
+import type { SlackSurface } from '../bot/slack/surface.ts';
 import type { DemoDesk } from '../bot/web/deps.ts';
 import { createWeb, type Web } from '../bot/web/server.ts';
+import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import { describeError } from '../domain/errors.ts';
 import { seconds } from '../domain/units.ts';
-import { createAuditLog, type OpenAuditLog } from '../healing/audit-log.ts';
+import { createAuditLog } from '../healing/audit-log.ts';
+import type { Monitor } from '../monitor/monitor.ts';
 import { createEventBus } from '../platform/event-bus.ts';
 import { systemZone } from '../platform/local-time.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
-import { createScheduler, type Scheduler } from '../platform/scheduler.ts';
+import { createScheduler } from '../platform/scheduler.ts';
 import { createBackups } from './backups.ts';
 import type { LoadedConfig } from './config.ts';
 import { createControls } from './controls.ts';
 import { openDoors } from './doors.ts';
+import { createDrills, sandboxPlace } from './drill/drill.ts';
 import type { Environment } from './environment.ts';
+import { createHooks, createSinks } from './hooks.ts';
 import { addJobs } from './jobs.ts';
-import { createLifecycle, type Part, within } from './lifecycle.ts';
-import { createLiveConfig, type LiveConfig } from './live-config.ts';
+import { createLifecycle, within } from './lifecycle.ts';
+import { createLiveConfig } from './live-config.ts';
 import type { StartOverrides } from './overrides.ts';
-import { type Built, createRooms, type HealingRooms } from './rooms.ts';
+import { partsOf, type Running } from './parts.ts';
+import { type Built, createRooms } from './rooms.ts';
 import { createScopedTokens } from './scoped-tokens.ts';
 import { createSelfWatch } from './self-watch.ts';
 import { createSurfaces, surfaceChecks } from './surfaces.ts';
@@ -65,18 +70,29 @@ export interface ComposeOptions extends StartOverrides {
  */
 export async function compose(env: Environment, loaded: LoadedConfig, options: ComposeOptions): Promise<App> {
   const built = await build(env, loaded, options);
-  const backup = createBackups(built);
-  const { supervisor, targets, healer, monitor } = createRooms(built, backup);
-  const surfaces = createSurfaces(env, built.live.current().bot, built);
+  return createApp(built, options, assemble(built, options));
+}
+
+/** The one knot: the bot asks the controls, and the controls ask the bot. */
+interface Late {
+  bot?: Bot;
+  controls?: OpsControls;
+}
+
+function assemble(built: Built, options: ComposeOptions): Running {
+  const { env, live } = built;
+  const late: Late = {};
+  const before = roomsBefore(built);
+  const rooms = createRooms(built, before);
+  const sinks = createSinks(built, () => late.controls?.ready().ready ?? true);
+  const surfaces = createSurfaces(env, live.current().bot, built);
   const scheduler = createScheduler(built);
-  const jobs = addJobs(scheduler, { ...built, backup });
-  const late: { bot?: Bot } = {};
+  const jobs = addJobs(scheduler, { ...built, ...before });
   const controls = createControls({
     ...built,
-    monitor,
-    healer,
-    supervisor,
-    backup,
+    ...before,
+    ...rooms,
+    webhooks: { ...sinks, addresses: before.hooks.addresses },
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
@@ -85,7 +101,7 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
   const desk = createCommandDesk({ ...built, controls });
   const bot = createBot({
     ...built,
-    config: built.live.room('bot'),
+    config: live.room('bot'),
     controls,
     desk,
     surfaces: surfaces.chat,
@@ -94,7 +110,34 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     checks: () => surfaceChecks(env, built.live.current().bot, built),
   });
   late.bot = bot;
-  const web = createWeb({
+  late.controls = controls;
+  const web = webDoor(built, options, { ...before, ...rooms, controls, desk, slackHttp: surfaces.slackHttp });
+  wire(built.bus, { ...rooms, bot, sinks, clock: built.clock });
+  return { ...before, ...rooms, sinks, scheduler, bot, web, controls };
+}
+
+/** What the watching and healing rooms need to be there. */
+function roomsBefore(built: Built): Pick<Running, 'backup' | 'hooks' | 'drills'> {
+  return {
+    backup: createBackups(built),
+    hooks: createHooks(built),
+    drills: createDrills({ ...built, ...sandboxPlace(built.env), nameOf: actorLabel }),
+  };
+}
+
+interface Behind {
+  readonly controls: OpsControls;
+  readonly desk: CommandDesk;
+  readonly monitor: Monitor;
+  readonly hooks: HookDesk;
+  readonly slackHttp: SlackSurface | null;
+}
+
+/** The console and the API. */
+function webDoor(built: Built, options: ComposeOptions, behind: Behind): Web {
+  const { env } = built;
+  const { controls, desk, monitor, hooks, slackHttp } = behind;
+  return createWeb({
     ...built,
     controls,
     desk,
@@ -106,12 +149,10 @@ export async function compose(env: Environment, loaded: LoadedConfig, options: C
     scopedTokens: createScopedTokens(env.configFolder, built.live.room('bot'), built.log),
     pageFolder: resolve(import.meta.dirname, '../../dist/page'),
     push: (samples) => monitor.push(samples),
+    hooks,
     ...(options.demo === undefined ? {} : { demo: options.demo }),
-    ...(surfaces.slackHttp === null ? {} : { slackHttp: surfaces.slackHttp.handleHttp }),
+    ...(slackHttp === null ? {} : { slackHttp: slackHttp.handleHttp }),
   });
-  wire(built.bus, { monitor, healer, supervisor, bot, clock: built.clock });
-  const running = { supervisor, targets, healer, monitor, backup, scheduler, bot, web, controls };
-  return createApp(built, options, running);
 }
 
 async function build(env: Environment, loaded: LoadedConfig, overrides: StartOverrides): Promise<Built> {
@@ -144,14 +185,6 @@ async function build(env: Environment, loaded: LoadedConfig, overrides: StartOve
   };
 }
 
-interface Running extends HealingRooms {
-  readonly backup: Backup;
-  readonly scheduler: Scheduler;
-  readonly bot: Bot;
-  readonly web: Web;
-  readonly controls: OpsControls;
-}
-
 function createApp(built: Built, { begunAfter }: ComposeOptions, running: Running): App {
   const { audit, clock, log, live } = built;
   const lifecycle = createLifecycle(partsOf(built, running), { clock, log });
@@ -181,66 +214,6 @@ function firstSample({ monitor }: Running, begunAfter: number): string {
   const at = monitor.firstSampleAt();
   if (at === null) return '';
   return ` First sample after ${((at - performance.timeOrigin - begunAfter) / 1_000).toFixed(2)} s.`;
-}
-
-/** In the order of their start; they stop in reverse. */
-function partsOf(
-  built: Built,
-  { supervisor, targets, healer, monitor, backup, scheduler, bot, web }: Running,
-): readonly Part[] {
-  return [
-    { name: 'lock', start: async () => {}, stop: built.lock.release },
-    auditPart(built.audit, built.live),
-    backupPart(backup, built),
-    { name: 'self', start: built.self.start, stop: built.self.stop },
-    { name: 'healing', start: healer.start, stop: () => healer.stop() },
-    { name: 'supervisor', start: supervisor.start, stop: supervisor.stop },
-    {
-      name: 'targets',
-      start: async () => targets.start(),
-      stop: async () => targets.stop(),
-    },
-    { name: 'monitor', start: monitor.start, stop: monitor.stop },
-    { name: 'jobs', start: () => scheduler.start(), stop: () => scheduler.stop() },
-    { name: 'bot', start: bot.start, stop: bot.stop },
-    {
-      name: 'web',
-      async start() {
-        await web.start();
-        await built.lock.describe({ url: web.localUrl() });
-      },
-      stop: web.stop,
-    },
-  ];
-}
-
-function auditPart(audit: OpenAuditLog, live: LiveConfig): Part {
-  const line = (kind: 'start' | 'stop', text: string): Promise<unknown> =>
-    audit
-      .append({ kind, actor: 'nightshift', text, data: { configHash: live.hash() } })
-      .catch(() => undefined); // said by isWritable
-  return {
-    name: 'audit',
-    start: async () => void (await line('start', `Nightshift ${version()} starts`)),
-    async stop() {
-      await line('stop', 'Nightshift stops');
-      await audit.close();
-    },
-  };
-}
-
-/** Before anything reads its state: a restore that was interrupted is finished or taken back. */
-function backupPart(backup: Backup, { live, log }: Built): Part {
-  return {
-    name: 'backup',
-    async start() {
-      const done = await backup.recover();
-      if (done === null) return;
-      log.warn('an interrupted restore was dealt with', { done });
-      await live.reload(false);
-    },
-    stop: async () => {},
-  };
 }
 
 function fail(): never {

@@ -37,6 +37,7 @@ export interface Environment {
   readonly discord: DiscordSecrets | null;
   readonly mail: MailSettings | null;
   readonly githubToken: string | null;
+  readonly redisUrl: string | null;
   readonly timezone: string | null;
   readonly colours: boolean;
   /** Exact values that must never reach a sink. */
@@ -82,6 +83,7 @@ export function readEnvironment(
     discord: discordToken === null ? null : readDiscord(discordToken, plain),
     mail: smtpUrl === null ? null : { url: smtpUrl, from: plain('MAIL_FROM'), to: plain('MAIL_TO') },
     githubToken: secret('GITHUB_TOKEN'),
+    redisUrl: secret('REDIS_URL'),
     timezone: plain('TZ'),
     colours: plain('NO_COLOR') === null,
     secrets: [...secrets, ...passwordIn(smtpUrl)],

@@ -1,5 +1,5 @@
 /** `nightshift <command>`: the command table at a shell, over the running bot or, where it can, over files alone. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type OfflineCall, runCli } from '../bot/cli/cli.ts';
 import type { Reply } from '../bot/commands/command.ts';
 import { localActor } from '../bot/permissions.ts';
@@ -14,7 +14,9 @@ import { createProcReader } from '../platform/proc.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createRedactor } from '../platform/redact.ts';
 import { BACKUP_FILE_COMMANDS, backupFromFiles } from './backup-files.ts';
+import { BASELINE_FILE_COMMANDS, baselineFromFiles } from './baseline-files.ts';
 import { loadConfig } from './config.ts';
+import type { FileDrills } from './drill/file-drills.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createFileControls, FILE_COMMANDS } from './file-controls.ts';
 import { keptToken } from './token.ts';
@@ -38,9 +40,10 @@ export async function terminal(
 ): Promise<number> {
   const clock = createSystemClock();
   const http = createHttpClient({ clock });
+  const offline = createOffline(env, clock);
   const zone = env.timezone !== null && isZone(env.timezone) ? env.timezone : systemZone();
   return runCli({
-    argv: argv.length === 0 ? ['help'] : argv,
+    argv: argv.length === 0 ? ['help'] : withAbsoluteInput(argv),
     address: await findBot(env),
     http,
     stdout: process.stdout,
@@ -50,8 +53,18 @@ export async function terminal(
     width: process.stdout.columns ?? DEFAULT_WIDTH,
     timezone: zone,
     now: clock.now(),
+    sleep: (span) => clock.sleep(span),
     local: LOCAL_COMMANDS,
-    offline: (call) => fromFiles(call, env, zone, clock),
+    offline: (call) => offline(call, zone),
+  });
+}
+
+/** A file is named from where the person stands; the bot may stand elsewhere. */
+function withAbsoluteInput(argv: readonly string[]): readonly string[] {
+  if (argv[0] !== 'baseline') return argv;
+  return argv.map((word, index) => {
+    if (argv[index - 1] === '--input') return resolve(word);
+    return word.startsWith('--input=') ? `--input=${resolve(word.slice('--input='.length))}` : word;
   });
 }
 
@@ -68,6 +81,20 @@ export async function findBot(env: Environment): Promise<{
   return { lockUrl, host: env.host, port: env.port, token: await keptToken(env) };
 }
 
+/** A drill begun here is asked for again until it has ended, so its desk lives as long as this program. */
+function createOffline(
+  env: Environment,
+  clock: Clock,
+): (call: OfflineCall, timezone: string) => Promise<Reply | null> {
+  let drills: FileDrills | null = null;
+  return async (call, timezone) => {
+    if (!call.command.startsWith('drill ')) return fromFiles(call, env, timezone, clock);
+    const { createFileDrills } = await import('./drill/file-drills.ts');
+    drills ??= createFileDrills(env, timezone, clock);
+    return drills.answer(call);
+  };
+}
+
 async function fromFiles(
   call: OfflineCall,
   env: Environment,
@@ -77,6 +104,7 @@ async function fromFiles(
   if (call.command === 'version') {
     return { ok: true, code: 'OK', text: `Nightshift ${version()}`, data: { version: version() } };
   }
+  if (BASELINE_FILE_COMMANDS.has(call.command)) return baselineFromFiles(call, env, timezone, clock);
   if (BACKUP_FILE_COMMANDS.has(call.command)) return backupFromFiles(call, env, timezone, clock);
   if (!FILE_COMMANDS.has(call.command)) return null;
   const result = await loadConfig(env.configFolder);

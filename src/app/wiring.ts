@@ -1,5 +1,6 @@
 /** Which event goes to which room. Reading this table is reading the architecture. */
 import type { Bot } from '../bot/bot.ts';
+import type { Outbound } from '../bot/webhook/outbound.ts';
 import type { OpsEvent } from '../domain/events.ts';
 import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
@@ -11,10 +12,11 @@ export interface Rooms {
   readonly healer: Healer;
   readonly supervisor: Supervisor;
   readonly bot: Bot;
+  readonly sinks: Pick<Outbound, 'told'>;
   readonly clock: Clock;
 }
 
-export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }: Rooms): void {
+export function wire(bus: EventBus, { monitor, healer, supervisor, bot, sinks, clock }: Rooms): void {
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
   bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
@@ -32,6 +34,7 @@ export function wire(bus: EventBus, { monitor, healer, supervisor, bot, clock }:
   bus.on('freeze.changed', bot.freezeChanged);
   bus.on('mode.changed', bot.modeChanged);
 
+  bus.onAny(sinks.told);
   bus.onAny((event) => {
     const cause = possibleCause(event);
     if (cause !== null) monitor.note(cause, clock.now());
@@ -45,6 +48,8 @@ function possibleCause(event: OpsEvent): string | null {
       return `worker ${event.worker} ended (${event.how})`;
     case 'worker.started':
       return event.adopted ? null : `worker ${event.worker} started`;
+    case 'deploy.changed':
+      return event.text;
     case 'config.reloaded':
       return 'configuration reloaded';
     case 'action.started':

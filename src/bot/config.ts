@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { ROLES, type Role } from '../domain/approval.ts';
 import type { Mode } from '../domain/events.ts';
 import { type Ms, minutes, seconds } from '../domain/units.ts';
+import { type PingConfig, PingsConfig, WebhookConfig } from './webhook/config.ts';
 
 export type TokenScope = 'read' | 'act' | 'approve';
 
@@ -55,6 +56,8 @@ export interface BotConfig {
   readonly messageBudgetPerHour: number;
   readonly mail: MailConfig;
   readonly consoleUrl?: string | undefined;
+  readonly webhooks: WebhookConfig;
+  readonly pings: readonly PingConfig[];
 }
 
 const name = z.string().min(1).max(80);
@@ -134,9 +137,13 @@ export const BotConfig: z.ZodType<BotConfig> = z
     mail,
     /** Where people reach the console, for links in cards; absent: cards carry no link. */
     consoleUrl: z.url({ protocol: /^https?$/ }).optional(),
+    /** Who may tell us of trouble, and whom we tell. */
+    webhooks: WebhookConfig.prefault({}),
+    /** Cron jobs that report to `/ping/<id>`. */
+    pings: PingsConfig.default([]),
   })
   .superRefine((config, context) => {
-    for (const fault of [...repeatedNames(config), ...sharedIds(config)]) {
+    for (const fault of [...repeatedNames(config), ...repeatedHooks(config), ...sharedIds(config)]) {
       context.addIssue({ code: 'custom', path: fault.path, message: fault.message });
     }
   });
@@ -150,6 +157,16 @@ function repeatedNames(config: BotConfig): readonly Fault[] {
   return (['people', 'tokens'] as const).flatMap((list) =>
     repeats(config[list].map((entry, index) => ({ value: entry.name, path: [list, index, 'name'] }))),
   );
+}
+
+function repeatedHooks({ webhooks: { sources, sinks }, pings }: BotConfig): readonly Fault[] {
+  return [
+    ...repeats(
+      sources.map(({ source }, at) => ({ value: source, path: ['webhooks', 'sources', at, 'source'] })),
+    ),
+    ...repeats(sinks.map((sink, at) => ({ value: sink.name, path: ['webhooks', 'sinks', at, 'name'] }))),
+    ...repeats(pings.map(({ id }, at) => ({ value: id, path: ['pings', at, 'id'] }))),
+  ];
 }
 
 /** One account is one person: else a second yes could come from the same pair of hands. */

@@ -25,7 +25,7 @@ type Source = (controls: OpsControls) => readonly Suggestion[] | Promise<readonl
 
 const SOURCES: Readonly<Record<string, Source>> = {
   incident: ({ incidents }) => incidents({ limit: INCIDENTS }).toSorted(worstFirst).map(incidentChoice),
-  target: (controls) => named([...targetsOf(controls)]),
+  target: async (controls) => named([...(await targetsOf(controls))]),
   strategy: ({ strategies }) => named(strategies().map(({ name }) => name)),
   metric: ({ metrics }) => named(metrics().map(({ metric }) => metric)),
   worker: ({ workers }) => named(workers.list().map(({ worker }) => worker)),
@@ -109,9 +109,13 @@ async function backupsOf({ backups }: OpsControls): Promise<readonly Suggestion[
     }));
 }
 
-function targetsOf({ metrics, incidents, validateStrategies }: OpsControls): ReadonlySet<string> {
+async function targetsOf({
+  metrics,
+  incidents,
+  validateStrategies,
+}: OpsControls): Promise<ReadonlySet<string>> {
   return new Set([
-    ...validateStrategies().map(({ target }) => target),
+    ...(await validateStrategies()).map(({ target }) => target),
     ...incidents({ limit: INCIDENTS }).flatMap(({ target }) => target ?? []),
     ...metrics()
       .filter(({ metric }) => metric.startsWith('target_'))

@@ -30,6 +30,8 @@ export const ANOMALY_KINDS = [
   'out_of_band',
   'ml_composite_anomaly',
   'self_unhealthy',
+  'outside_alert',
+  'job_missed',
 ] as const;
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 

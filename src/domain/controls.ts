@@ -7,21 +7,19 @@
 import type { Severity } from './anomaly.ts';
 import type { Actor, Approval, DecisionResult, Verdict } from './approval.ts';
 import type { BackupDesk } from './backup.ts';
+import type { ControlResult } from './control-result.ts';
+import type { DrillFaultView, DrillRequest, DrillStatus } from './drill.ts';
 import type { Freeze, Mode, SurfaceHealth } from './events.ts';
 import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
+import type { WebhookDesk } from './outside.ts';
 import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
 import type { ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
+import type { BaselineDesk, LimitDesk } from './tuning.ts';
 import type { EpochMs, Ms } from './units.ts';
 import type { WorkerPool } from './worker.ts';
 
-/** What a changing call came to, for commands that have nothing more to tell. */
-export type ControlResult =
-  | { readonly kind: 'done'; readonly text: string }
-  | { readonly kind: 'would'; readonly text: string }
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'not_found'; readonly reason: string };
+export type { ControlResult } from './control-result.ts';
 
 export interface MetricNow {
   readonly metric: MetricName;
@@ -120,6 +118,14 @@ export interface MaintenanceWindow {
   readonly reason: string;
 }
 
+/** Faults put into a sandbox on purpose; nothing of the user's is touched. */
+export interface DrillDesk {
+  catalogue(): readonly DrillFaultView[];
+  /** Begins and does not wait; one at a time. */
+  run(request: DrillRequest, by: Actor, dryRun: boolean): Promise<ControlResult>;
+  status(): Promise<DrillStatus>;
+}
+
 export interface OpsControls {
   // Looking
   status(): Status;
@@ -134,7 +140,7 @@ export interface OpsControls {
     readonly incidentId: string;
   })[];
   strategies(): readonly StrategyView[];
-  validateStrategies(): readonly RungCheck[];
+  validateStrategies(): Promise<readonly RungCheck[]>;
   silences(): readonly Silence[];
   maintenance(): readonly MaintenanceWindow[];
   audit(query: AuditQuery): Promise<readonly AuditLine[]>;
@@ -185,6 +191,10 @@ export interface OpsControls {
   reloadConfig(by: Actor, dryRun: boolean): Promise<ControlResult>;
   readonly workers: WorkerPool;
   readonly backups: BackupDesk;
+  readonly webhooks: WebhookDesk;
+  readonly limits: LimitDesk;
+  readonly baselines: BaselineDesk;
+  readonly drills: DrillDesk;
   /** Says the critical test words on every surface, sends a test mail, or shows test buttons. */
   testSurfaces(what: 'alert' | 'mail' | 'buttons', by: Actor): Promise<ControlResult>;
   /** Records a command as used, whoever used it. */

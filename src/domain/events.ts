@@ -4,6 +4,7 @@
  */
 import type { Anomaly } from './anomaly.ts';
 import type { Actor, Approval, Decision, SurfaceId } from './approval.ts';
+import type { DrillReport } from './drill.ts';
 import type { Incident, TimelineEntry } from './incident.ts';
 import type { Beat } from './metric.ts';
 import type { ActionPlan, Outcome, Verification } from './strategy.ts';
@@ -32,6 +33,7 @@ export type OpsEvent =
   | { readonly type: 'action.verified'; readonly plan: ActionPlan; readonly verification: Verification }
   | { readonly type: 'freeze.changed'; readonly freeze: Freeze | null; readonly by: Actor | null }
   | { readonly type: 'mode.changed'; readonly mode: Mode; readonly by: Actor | null }
+  | { readonly type: 'deploy.changed'; readonly text: string; readonly target: string | null }
   | { readonly type: 'config.reloaded'; readonly oldHash: string; readonly newHash: string }
   | {
       readonly type: 'worker.started';
@@ -47,6 +49,7 @@ export type OpsEvent =
       readonly evidence: string;
     }
   | { readonly type: 'surface.changed'; readonly surface: SurfaceId; readonly health: SurfaceHealth }
+  | { readonly type: 'drill.finished'; readonly report: DrillReport }
   | { readonly type: 'clock.jumped'; readonly by: Ms; readonly at: EpochMs }
   | { readonly type: 'self.unhealthy'; readonly part: string; readonly reason: string };
 

@@ -4,7 +4,10 @@
  */
 import type { EpochMs, Ms } from './units.ts';
 
-/** `cpu`, `disk:/`, `latency:<probe>`, `probe_up:<probe>` (any answer at all: 1), `target_up:<target>` … */
+/**
+ * `cpu`, `disk:/`, `latency:<probe>`, `probe_up:<probe>` (any answer at all: 1), `target_up:<target>`,
+ * `outside_ok:<alert>` (0 while another system says it fires) …
+ */
 export type MetricName = string;
 
 /** One metric value at one moment; `null` where it could not be known. */
@@ -79,4 +82,5 @@ const UNITS: Readonly<Record<string, MetricUnit>> = {
   target_cpu: 'ratio',
   target_memory: 'bytes',
   target_up: 'up',
+  outside_ok: 'up',
 };

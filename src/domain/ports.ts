@@ -206,9 +206,11 @@ export type HttpResult =
       readonly kind: 'answered';
       readonly status: number;
       readonly body: string;
-      readonly took: Ms;
       /** Names in lower case; absent where the client does not tell them. */
       readonly headers?: Readonly<Record<string, string>>;
+      /** What a `Retry-After` header in seconds asks for. */
+      readonly retryAfter?: Ms;
+      readonly took: Ms;
     }
   | { readonly kind: 'timed_out'; readonly took: Ms }
   | { readonly kind: 'failed'; readonly reason: string; readonly took: Ms };

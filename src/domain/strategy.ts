@@ -20,6 +20,11 @@ export const ACTION_KINDS = [
 ] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
 
+/** Goes back by itself when all has been well for this long; `null` = when a person takes it back. */
+interface Passing {
+  readonly goBackAfter: Ms | null;
+}
+
 interface ActionBase {
   /** Acts on this target instead of the anomaly's own. */
   readonly target: string | null;
@@ -35,11 +40,11 @@ export type Action =
   | (ActionBase & { readonly kind: 'restart_process' })
   | (ActionBase & { readonly kind: 'clear_cache' })
   | (ActionBase & { readonly kind: 'restart_worker' })
-  | (ActionBase & { readonly kind: 'llm_fallback' })
+  | (ActionBase & Passing & { readonly kind: 'llm_fallback' })
   | (ActionBase & { readonly kind: 'restart_service' })
   | (ActionBase & { readonly kind: 'alert'; readonly message: string })
-  | (ActionBase & { readonly kind: 'enable_cache' })
-  | (ActionBase & { readonly kind: 'scale_up_workers'; readonly by: number })
+  | (ActionBase & Passing & { readonly kind: 'enable_cache' })
+  | (ActionBase & Passing & { readonly kind: 'scale_up_workers'; readonly by: number })
   | (ActionBase & { readonly kind: 'redistribute_tasks'; readonly to: string | null })
   | (ActionBase & { readonly kind: 'save_snapshot' })
   | (ActionBase & { readonly kind: 'run_command'; readonly command: string })

@@ -75,7 +75,7 @@ export interface Healer extends SwitchOrders {
     readonly incidentId: string;
   })[];
   strategies(): readonly StrategyView[];
-  validateStrategies(): readonly RungCheck[];
+  validateStrategies(): Promise<readonly RungCheck[]>;
   tonight(): Tonight;
   currentMode(): Mode;
   currentFreeze(): Freeze | null;
@@ -199,7 +199,8 @@ function views(on: () => Running): Views {
     plan: (id) => healPlan(on().core, id),
     history: (filter) => healHistory(on().core, filter),
     strategies: () => listStrategies(on().core),
-    validateStrategies: () => checkRungs(on().core),
+    // From the last beat: it is asked by every open console, and some looks start a child process.
+    validateStrategies: async () => checkRungs(on().core),
     tonight: () => tonight(on().core),
     currentMode: () => on().core.switches.mode(),
     currentFreeze: () => on().core.switches.freeze(),

@@ -12,7 +12,7 @@ import {
   type TimelineEntry,
 } from '../domain/incident.ts';
 import type { ActionPlan } from '../domain/strategy.ts';
-import type { EpochMs, IncidentId } from '../domain/units.ts';
+import type { EpochMs, IncidentId, Ms } from '../domain/units.ts';
 import { IncidentShape, Moment, PlanShape, TimelineShape } from './shapes.ts';
 
 const LONGEST_TIMELINE = 200;
@@ -190,6 +190,11 @@ export function withSeverity(record: IncidentRecord, now: EpochMs): IncidentReco
   const incident = { ...record.incident, severity: worst, ack: null };
   const since = worst === 'critical' ? (record.criticalSince ?? now) : null;
   return withLine({ ...record, incident, criticalSince: since }, now, 'bad', `Severity is ${worst} now.`);
+}
+
+/** `null` for a deed that stays until somebody takes it back. */
+export function waitOf({ action }: ActionPlan): Ms | null {
+  return 'goBackAfter' in action ? action.goBackAfter : null;
 }
 
 /** Ends it, whatever the state; what only a live incident needs is dropped. */

@@ -76,17 +76,19 @@ export const AnomalyShape: z.ZodType<Anomaly> = z.object({
 
 const base = { target: z.string().nullable(), timeLimit: Span, needsApproval: z.boolean() };
 const plain = <K extends string>(kind: K) => z.object({ ...base, kind: z.literal(kind) });
+/** Plans of before this was known stay as they are until a person takes them back. */
+const passing = { goBackAfter: Span.nullable().default(null) };
 
 export const ActionShape: z.ZodType<Action> = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('rate_limit'), perSecond: z.number(), span: Span }),
   plain('restart_process'),
   plain('clear_cache'),
   plain('restart_worker'),
-  plain('llm_fallback'),
+  z.object({ ...base, ...passing, kind: z.literal('llm_fallback') }),
   plain('restart_service'),
   z.object({ ...base, kind: z.literal('alert'), message: z.string() }),
-  plain('enable_cache'),
-  z.object({ ...base, kind: z.literal('scale_up_workers'), by: z.number() }),
+  z.object({ ...base, ...passing, kind: z.literal('enable_cache') }),
+  z.object({ ...base, ...passing, kind: z.literal('scale_up_workers'), by: z.number() }),
   z.object({ ...base, kind: z.literal('redistribute_tasks'), to: z.string().nullable() }),
   plain('save_snapshot'),
   z.object({ ...base, kind: z.literal('run_command'), command: z.string() }),

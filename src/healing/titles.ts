@@ -21,6 +21,8 @@ const TITLES: Readonly<Record<AnomalyKind, Titler>> = {
   out_of_band: (who, metric) => `${metric} of ${who} is unusual`,
   ml_composite_anomaly: (who) => `${who} behaves unusually`,
   self_unhealthy: () => 'Nightshift itself is not well',
+  outside_alert: (who) => `Alert from outside: ${who}`,
+  job_missed: (who) => `${who} did not report`,
 };
 
 export function titleOf(anomaly: Anomaly): string {

@@ -6,6 +6,7 @@
  * only once there are enough days: with few, hours raise false alarms (measured).
  */
 import type { MetricUnit } from '../domain/metric.ts';
+import type { MinuteRows } from '../domain/rollup.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 
 /** Turns a median deviation into the deviation of a normal distribution. */
@@ -29,12 +30,6 @@ export interface Baseline {
 export interface Learnt {
   readonly overall: Baseline;
   readonly hours: readonly (Baseline | null)[] | null;
-}
-
-/** One value a minute, oldest first; `NaN` where it is unknown or must not teach. */
-export interface MinuteRows {
-  readonly first: EpochMs;
-  readonly values: Float32Array;
 }
 
 export interface LearnRules {

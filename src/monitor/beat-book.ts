@@ -3,32 +3,29 @@
  *
  * The samples are in memory before anything is told, so whoever hears of an anomaly can ask for its evidence.
  */
-import { compareSeverity } from '../domain/anomaly.ts';
 import type { OpsEvent } from '../domain/events.ts';
-import type { Beat, Sample } from '../domain/metric.ts';
+import type { Beat, MetricName, Sample } from '../domain/metric.ts';
 import type { EventBus, Live, Logger } from '../domain/ports.ts';
-import { type EpochMs, elapsed, hours, type Ms, ms } from '../domain/units.ts';
+import { type EpochMs, type Ms, ms } from '../domain/units.ts';
 import { clockJump } from './clock-watch.ts';
 import type { Reading } from './collector.ts';
 import type { MonitorConfig } from './config.ts';
 import type { Combiner } from './detector.ts';
 import type { Moment } from './flapping.ts';
-import type { History } from './history.ts';
 import { judgeSample } from './judgement.ts';
 import type { LiveSamples } from './live-samples.ts';
 import type { Normals } from './normals.ts';
 import { type RawBeat, STALE_INTERVALS } from './sampler.ts';
-
-/** Trouble that lasts longer than this is the new normal and teaches again. */
-const TEACHES_AFTER: Ms = hours(24);
+import { mayTeach } from './teaching.ts';
 
 export interface BeatBookDeps {
   readonly config: Live<MonitorConfig>;
   readonly bus: EventBus;
   readonly log: Logger;
   readonly live: LiveSamples;
-  readonly history: History;
-  readonly historyStep: Ms;
+  /** Keeps the values of one moment. */
+  readonly store: (at: EpochMs, values: ReadonlyMap<MetricName, number | null>, taught: boolean) => void;
+  readonly storeStep: Ms;
   readonly normals: Normals;
   readonly combiner: Combiner;
   /** False in a maintenance or a drill: such hours are not normal. */
@@ -49,10 +46,14 @@ export function createBeatBook(deps: BeatBookDeps): BeatBook {
   let firstAt: EpochMs | null = null;
 
   function store(now: Moment): void {
-    const slot = Math.floor(now.at / deps.historyStep);
+    const slot = Math.floor(now.at / deps.storeStep);
     if (slot === lastSlot) return;
     lastSlot = slot;
-    deps.history.record(now.at, deps.live.known(now.monotonic), isTaught(deps, now));
+    deps.store(
+      now.at,
+      deps.live.known(now.monotonic),
+      mayTeach(deps.teaching, deps.combiner.active(), now.at),
+    );
     deps.live.forget(now.at);
   }
 
@@ -113,13 +114,4 @@ function sampleOf(reading: Reading, now: Moment): Sample {
 /** A figure that is no number is not known. */
 function known(value: number | null): number | null {
   return value !== null && Number.isFinite(value) ? value : null;
-}
-
-function isTaught(deps: BeatBookDeps, now: Moment): boolean {
-  if (!deps.teaching()) return false;
-  return !deps.combiner
-    .active()
-    .some(
-      (one) => compareSeverity(one.severity, 'warning') >= 0 && elapsed(one.since, now.at) < TEACHES_AFTER,
-    );
 }

@@ -6,8 +6,10 @@
  */
 import { z } from 'zod';
 import { ANOMALY_KINDS, type AnomalyKind, type Severity } from '../domain/anomaly.ts';
-import { fromPercent, type Ms, minutes, ms, type Ratio, seconds } from '../domain/units.ts';
+import { fromPercent, hours, type Ms, minutes, ms, type Ratio, seconds } from '../domain/units.ts';
 import type { ConfirmCount, FlapRule } from './flapping.ts';
+import { SHAPE_KINDS, type ShapeKind } from './live/shape-kinds.ts';
+import { Prometheus, type PrometheusConfig } from './prometheus-config.ts';
 import { SHIPPED_THRESHOLDS } from './shipped-thresholds.ts';
 import { ThresholdEntry } from './threshold-config.ts';
 import type { Threshold } from './thresholds.ts';
@@ -37,6 +39,21 @@ export interface BaselineConfig {
   readonly refit: Ms;
 }
 
+/** The Isolation Forest that bears witness beside the host score. */
+export interface ForestConfig {
+  readonly trees: number;
+  /** Rows each tree is grown on. */
+  readonly sample: number;
+  readonly seed: number;
+}
+
+export interface ShapesConfig {
+  /** Shapes that are not looked for. */
+  readonly off: readonly ShapeKind[];
+  /** A leak or a filling disk that hurts sooner than this is a warning. */
+  readonly warnWithin: Ms;
+}
+
 export interface ConfirmationConfig {
   /** A target or probe that is down. */
   readonly hard: ConfirmCount & { readonly clearAfterGood: number };
@@ -53,11 +70,15 @@ export interface MonitorConfig {
   readonly processInterval: Ms;
   readonly storeInterval: Ms;
   readonly historyDays: number;
+  readonly rollupDays: number;
   /** `null` = every local file system that can be written. */
   readonly mounts: readonly string[] | null;
   readonly probes: readonly ProbeConfig[];
+  readonly prometheus: readonly PrometheusConfig[];
   readonly thresholds: readonly Threshold[];
   readonly baseline: BaselineConfig;
+  readonly forest: ForestConfig;
+  readonly shapes: ShapesConfig;
   readonly confirmation: ConfirmationConfig;
   /** The most severe a kind may become. */
   readonly severities: Readonly<Partial<Record<AnomalyKind, Severity>>>;
@@ -112,6 +133,25 @@ const Baseline = z
       refit: minutes(value.refitMinutes),
     }),
   );
+
+const Forest = z
+  .strictObject({
+    // More trees change the third digit of a score.
+    trees: z.int().min(10).max(1_000).default(100),
+    // The textbook size: it separates groups of odd rows that a larger one swallows.
+    sampleRows: z.int().min(64).max(4_096).default(256),
+    // Any number: the same rows give the same forest.
+    seed: z.int().min(0).max(4_294_967_295).default(7),
+  })
+  .transform((value): ForestConfig => ({ trees: value.trees, sample: value.sampleRows, seed: value.seed }));
+
+const Shapes = z
+  .strictObject({
+    off: z.array(z.enum(SHAPE_KINDS)).default([]),
+    // A day: time to look at it at work, not at night.
+    warnWithinHours: z.number().min(1).max(168).default(24),
+  })
+  .transform((value): ShapesConfig => ({ off: value.off, warnWithin: hours(value.warnWithinHours) }));
 
 function count(badOf: number, outOf: number, clearAfterGood: number) {
   return z
@@ -178,22 +218,29 @@ export const MonitorConfig: z.ZodType<MonitorConfig> = z
     processIntervalSeconds: z.number().min(5).max(3_600).default(15),
     storeIntervalSeconds: z.int().min(1).max(300).default(10),
     historyDays: z.int().min(1).max(60).default(7),
+    // One-minute means: five weeks show every weekday five times.
+    rollupDays: z.int().min(14).max(90).default(35),
     mounts: z
       .array(z.string().startsWith('/', { error: 'must be an absolute path' }))
       .min(1)
       .optional(),
     probes: z.array(Probe).max(200).default([]),
+    // Read from a Prometheus server; each metric of one server only.
+    prometheus: z.array(Prometheus).max(10).default([]),
     thresholds: z
       .array(ThresholdEntry)
       .max(500)
       .prefault([...SHIPPED_THRESHOLDS]),
     baseline: Baseline.prefault({}),
+    forest: Forest.prefault({}),
+    shapes: Shapes.prefault({}),
     confirmation: Confirmation.prefault({}),
     severities: Severities.default(SHIPPED_SEVERITIES),
   })
   .superRefine((file, context) => {
     for (const [key, names] of [
       ['probes', file.probes.map((probe) => probe.name)],
+      ['prometheus', file.prometheus.map(({ url }) => url)],
       ['thresholds', file.thresholds.map((entry) => entry.metric)],
     ] as const) {
       for (const [index, name] of names.entries()) {
@@ -213,10 +260,14 @@ export const MonitorConfig: z.ZodType<MonitorConfig> = z
       processInterval: seconds(file.processIntervalSeconds),
       storeInterval: seconds(file.storeIntervalSeconds),
       historyDays: file.historyDays,
+      rollupDays: file.rollupDays,
       mounts: file.mounts ?? null,
       probes: file.probes,
+      prometheus: file.prometheus,
       thresholds: file.thresholds,
       baseline: file.baseline,
+      forest: file.forest,
+      shapes: file.shapes,
       confirmation: file.confirmation,
       severities: file.severities,
     }),

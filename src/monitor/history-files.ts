@@ -7,7 +7,7 @@
 import { mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const DAY_FILE = /^(\d{4}-\d{2}-\d{2})\.jsonl$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const LINE_END = 0x0a;
 
 export interface HistoryFiles {
@@ -18,13 +18,15 @@ export interface HistoryFiles {
   remove(day: string): Promise<void>;
 }
 
-export function createHistoryFiles(folder: string): HistoryFiles {
-  const pathOf = (day: string): string => join(folder, `${day}.jsonl`);
+/** @param ending of the file names after the day: `.jsonl` for samples, `.1m.jsonl` for one-minute roll-ups. */
+export function createHistoryFiles(folder: string, ending = '.jsonl'): HistoryFiles {
+  const pathOf = (day: string): string => join(folder, `${day}${ending}`);
   return {
     async days() {
       await mkdir(folder, { recursive: true });
       const names = await readdir(folder);
-      return names.flatMap((name) => DAY_FILE.exec(name)?.[1] ?? []).sort();
+      const days = names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+      return days.filter((day) => DAY.test(day)).sort();
     },
     async *lines(day) {
       const handle = await open(pathOf(day), 'r');

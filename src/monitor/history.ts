@@ -7,8 +7,8 @@
 import { describeError } from '../domain/errors.ts';
 import type { MetricName, Sample } from '../domain/metric.ts';
 import type { Logger } from '../domain/ports.ts';
-import { type EpochMs, type Ms, minutes } from '../domain/units.ts';
-import type { MinuteRows } from './baseline.ts';
+import type { MinuteRows } from '../domain/rollup.ts';
+import type { EpochMs, Ms } from '../domain/units.ts';
 import { parseLine } from './day-file.ts';
 import {
   createBlock,
@@ -19,13 +19,12 @@ import {
   readSlot,
   slotOf,
   slotTime,
-  teaches,
   writeSlot,
 } from './history-block.ts';
 import type { HistoryFiles } from './history-files.ts';
 import { createHistoryWriter } from './history-writer.ts';
+import { minuteRows } from './minute-rows.ts';
 
-const MINUTE: Ms = minutes(1);
 /** A name beyond this is not kept: pushed metrics must not grow memory without end. */
 const MAX_METRICS = 500;
 
@@ -43,8 +42,13 @@ export interface History {
   record(at: EpochMs, values: ReadonlyMap<MetricName, number | null>, taught: boolean): void;
   /** Samples after `from` up to `to`, oldest first; gaps are left out. */
   between(metric: MetricName, from: EpochMs, to: EpochMs): readonly Sample[];
-  /** The mean of each minute before `until`, `NaN` where nothing may be learnt. */
-  minutesUntil(metric: MetricName, until: EpochMs): MinuteRows;
+  /** The mean of each whole minute from `from` up to `to`; see `RollupReader`. */
+  minutes(metric: MetricName, from: EpochMs, to: EpochMs, which: 'all' | 'teaching'): MinuteRows;
+  /** The first slot that is kept, or `null` where there is none. */
+  oldest(): EpochMs | null;
+  newest(): EpochMs | null;
+  /** True where the slot of this moment was recorded. */
+  isKept(at: EpochMs): boolean;
   metrics(): readonly MetricName[];
   /** Reads the files back. Never throws: what cannot be read stays a gap. */
   load(): Promise<void>;
@@ -80,7 +84,14 @@ export function createHistory(deps: HistoryDeps): History {
       writer.add(slotTime(block, slot), kept, taught);
     },
     between: (metric, from, to) => samplesBetween(blocks, metric, from, to),
-    minutesUntil: (metric, until) => minuteRows([...blocks.values()], metric, until),
+    minutes: (metric, from, to, which) =>
+      minuteRows(overlapping(blocks, from, to), metric, { from, to }, which),
+    oldest: () => edge(blocks, 'first'),
+    newest: () => edge(blocks, 'last'),
+    isKept(at) {
+      const block = blocks.get(dayStart(at));
+      return block !== undefined && isRecorded(block, slotOf(block, at));
+    },
     metrics() {
       const names = new Set([...blocks.values()].flatMap((block) => [...block.columns.keys()]));
       return [...names].sort();
@@ -129,34 +140,22 @@ function samplesBetween(
   return samples;
 }
 
-function minuteRows(blocks: readonly HistoryBlock[], metric: MetricName, until: EpochMs): MinuteRows {
-  const ordered = blocks.filter((block) => block.start < until).sort((a, b) => a.start - b.start);
-  const first = ordered[0]?.start ?? until;
-  const length = Math.max(0, Math.floor((until - first) / MINUTE));
-  const sums = new Float32Array(length);
-  const counts = new Uint16Array(length);
-  for (const block of ordered) {
-    const column = block.columns.get(metric);
-    if (column !== undefined) addMinutes(block, column, first, sums, counts);
-  }
-  return { first, values: sums.map((sum, index) => sum / (counts[index] || Number.NaN)) };
+function overlapping(
+  blocks: ReadonlyMap<EpochMs, HistoryBlock>,
+  from: EpochMs,
+  to: EpochMs,
+): readonly HistoryBlock[] {
+  return [...blocks.values()].filter(({ start }) => start < to && nextDay(start) > from);
 }
 
-function addMinutes(
-  block: HistoryBlock,
-  column: Float32Array,
-  first: EpochMs,
-  sums: Float32Array,
-  counts: Uint16Array,
-): void {
-  for (let slot = 0; slot < column.length; slot += 1) {
-    const value = column[slot] ?? Number.NaN;
-    if (Number.isNaN(value) || !teaches(block, slot)) continue;
-    const minute = Math.floor((slotTime(block, slot) - first) / MINUTE);
-    if (minute >= sums.length) return;
-    sums[minute] = (sums[minute] ?? 0) + value;
-    counts[minute] = (counts[minute] ?? 0) + 1;
+function edge(blocks: ReadonlyMap<EpochMs, HistoryBlock>, which: 'first' | 'last'): EpochMs | null {
+  const ordered = [...blocks.values()].sort((a, b) => a.start - b.start);
+  for (const block of which === 'first' ? ordered : ordered.toReversed()) {
+    const isKept = (_: number, slot: number): boolean => isRecorded(block, slot);
+    const slot = which === 'first' ? block.slots.findIndex(isKept) : block.slots.findLastIndex(isKept);
+    if (slot !== -1) return slotTime(block, slot);
   }
+  return null;
 }
 
 async function loadDay(

@@ -10,6 +10,7 @@ import type { Claim, ClaimContext, Detector } from './claim.ts';
 import type { MonitorConfig } from './config.ts';
 import type { ConfirmRule, StreamVerdict } from './flapping.ts';
 import { kindOf, type TargetOf } from './kinds.ts';
+import { OUTSIDE_FAMILY } from './outside-detector.ts';
 import { isBeyond, type Threshold, thresholdFor } from './thresholds.ts';
 
 const WARNING_SCORE = 0.6;
@@ -37,6 +38,7 @@ export function limitKey(metric: MetricName, severity: Severity): string {
 
 function claimsOf(sample: Sample, context: ClaimContext, deps: LimitDetectorDeps): readonly Claim[] {
   const config = deps.config.current();
+  if (familyOf(sample.metric) === OUTSIDE_FAMILY) return []; // outside-detector.ts speaks of them
   if (unitOf(sample.metric) === 'up') return [downClaim(sample, deps)];
   const threshold = thresholdFor(sample.metric, config.thresholds);
   if (threshold === undefined) return [];

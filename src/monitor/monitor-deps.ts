@@ -1,16 +1,21 @@
 /** What the monitor is given by whoever builds it. */
+import type { OutsideWatch } from '../domain/outside.ts';
 import type {
+  AuditLog,
   Clock,
   EventBus,
   HttpClient,
   Live,
   Logger,
+  StateStore,
   TargetWatch,
   ThresholdOffsets,
 } from '../domain/ports.ts';
+import type { QueueReader } from '../domain/queue.ts';
 import type { NameLookup } from '../platform/name-lookup.ts';
 import type { Detector } from './claim.ts';
 import type { MonitorConfig } from './config.ts';
+import type { FitThread } from './detect/fit-thread.ts';
 import type { TargetOf } from './kinds.ts';
 import type { MonitorSources } from './sources.ts';
 
@@ -19,6 +24,8 @@ export interface MonitorDeps {
   readonly bus: EventBus;
   readonly log: Logger;
   readonly http: HttpClient;
+  readonly audit: AuditLog;
+  readonly states: StateStore;
   /** The same that `http` uses. */
   readonly names: Pick<NameLookup, 'find'>;
   readonly config: Live<MonitorConfig>;
@@ -30,9 +37,15 @@ export interface MonitorDeps {
   readonly targets: TargetWatch;
   readonly targetOf: TargetOf;
   readonly sources: MonitorSources;
+  /** The task queues of this host; absent where there are none. */
+  readonly queues?: QueueReader;
   /** Further ways of finding trouble, judged beside the limits and the baseline. */
   readonly detectors?: readonly Detector[];
   readonly offsets?: ThresholdOffsets;
+  /** What other systems and cron jobs say. */
+  readonly outside?: OutsideWatch;
+  /** Where models are fitted; a worker thread. With a virtual clock the fit must not take time: same-thread-fit.ts. */
+  readonly fitThread?: FitThread;
   /** False in a maintenance or a drill: such hours do not teach what is normal. */
   readonly teaching?: () => boolean;
 }

@@ -6,13 +6,18 @@
  * `self.unhealthy`. A restart of the bot starts with nothing raised: what is still bad is found again.
  */
 import { describeError } from '../domain/errors.ts';
-import type { Sample } from '../domain/metric.ts';
+import type { MetricName, Sample } from '../domain/metric.ts';
 import type { Cancel } from '../domain/ports.ts';
+import type { RollupReader } from '../domain/rollup.ts';
+import type { BaselineDesk, LearntBand } from '../domain/tuning.ts';
 import { type EpochMs, type Ms, minutes, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
+import { localTime } from '../platform/local-time.ts';
 import { assembleMonitor, type MonitorParts } from './assembly.ts';
+import { createBaselineDesk } from './baseline-desk.ts';
 import type { PushResult } from './collectors/pushed.ts';
 import type { Inventory } from './inventory.ts';
+import type { ModelView } from './live/model-keeper.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
 import type { Reader } from './reader.ts';
 
@@ -33,19 +38,30 @@ export interface Monitor extends Reader {
   firstSampleAt(): EpochMs | null;
   /** What this host is; `null` until it is known. */
   inventory(): Inventory | null;
+  /** How much the host model knows. */
+  hostModel(): ModelView;
+  /** One-minute means of the last weeks. */
+  readonly rollups: RollupReader;
+  /** What was learnt of a metric, as it holds now; `null` while too little is known. */
+  learnt(metric: MetricName): LearntBand | null;
+  readonly baselines: BaselineDesk;
   /** What is wrong with the monitor itself; empty when all is well. */
   complaints(): readonly string[];
 }
 
 export function createMonitor(deps: MonitorDeps): Monitor {
-  const parts = assembleMonitor(deps);
   let inventory: Inventory | null = null;
+  const parts = assembleMonitor(deps, () => inventory?.memoryBytes ?? null);
   let starting: Promise<void> | null = null;
   let stopping: Promise<void> | null = null;
   const flusher = createFlusher(deps, parts);
   async function start(): Promise<void> {
     await parts.sampler.start();
+    await parts.baselines.open(deps.states);
     await parts.history.load();
+    await parts.rollups.load(parts.history);
+    // In the background: beats are judged meanwhile by what is known.
+    void parts.keeper.start();
     flusher.start();
     void deps.sources.inventory().then((found) => {
       inventory = found;
@@ -54,9 +70,10 @@ export function createMonitor(deps: MonitorDeps): Monitor {
 
   async function stop(): Promise<void> {
     parts.probes.stop();
+    parts.prometheus.stop();
     deps.sources.stop();
     await parts.sampler.stop();
-    await flusher.stop();
+    await Promise.all([flusher.stop(), saveModels(deps, parts)]);
   }
 
   return {
@@ -73,8 +90,26 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     note: parts.notes.add,
     firstSampleAt: parts.book.firstAt,
     inventory: () => inventory,
+    hostModel: parts.keeper.view,
+    rollups: parts.rollups,
+    learnt: (metric) => parts.normals.band(metric, deps.clock.now()),
+    baselines: createBaselineDesk({
+      ...deps,
+      ...parts,
+      book: parts.baselines,
+      hourOf: (at) => localTime(at, deps.timezone).hour,
+    }),
     complaints: () => [parts.history.complaint()].filter((complaint) => complaint !== null),
   };
+}
+
+/** What was learnt goes to the disk within the time a stop may take. */
+async function saveModels({ clock, log }: MonitorDeps, { keeper }: MonitorParts): Promise<void> {
+  try {
+    await withDeadline(clock, { what: 'the last write of the models', span: LAST_FLUSH }, keeper.stop);
+  } catch (cause) {
+    log.warn('what was learnt since the last save is not on disk', { error: describeError(cause) });
+  }
 }
 
 interface Flusher {
@@ -83,12 +118,13 @@ interface Flusher {
 }
 
 /** Brings samples to the disk each minute; says once when it cannot. */
-function createFlusher({ clock, bus, log }: MonitorDeps, { history }: MonitorParts): Flusher {
+function createFlusher({ clock, bus, log }: MonitorDeps, { history, rollups }: MonitorParts): Flusher {
   let cancel: Cancel = () => {};
   let complained = false;
 
   async function flush(): Promise<void> {
     await history.flush();
+    await rollups.flush();
     const reason = history.complaint();
     if (reason !== null && !complained) bus.publish({ type: 'self.unhealthy', part: 'history', reason });
     complained = reason !== null;

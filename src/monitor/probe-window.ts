@@ -12,8 +12,13 @@ import type { ProbeConfig } from './config.ts';
 /** The success rate looks back a minute, and over this many answers where they come slower. */
 const WINDOW: Ms = minutes(1);
 const LEAST_ANSWERS = 6;
-/** Fewer answers than this are no rate. */
+/** Fewer answers than this are no rate … */
 const KNOWN_ANSWERS = 3;
+/** … and where one of them failed, fewer than this: the first failure of a service that just started is no third. */
+const JUDGED_ANSWERS = LEAST_ANSWERS;
+/** A verification looks back two minutes as shipped, ten at most; slow probes by their last answers. */
+const KEPT: Ms = minutes(10);
+const LEAST_KEPT = 12;
 /** A timeout that came this much too late was ours: the process stood still. */
 const OWN_LATENESS: Ms = seconds(2);
 
@@ -60,11 +65,18 @@ export function recentAnswers(answers: readonly ProbeAnswer[], now: Ms): readonl
   return answers.slice(-Math.max(inWindow, LEAST_ANSWERS));
 }
 
+/** Answers worth keeping: what a rate, a test of failing or a verification may still ask for. */
+export function keptAnswers(answers: readonly ProbeAnswer[], now: Ms): readonly ProbeAnswer[] {
+  const fresh = answers.filter((answer) => now - answer.at < KEPT).length;
+  return answers.slice(-Math.max(fresh, LEAST_KEPT));
+}
+
 /** Share of known answers that were right; `null` while there are too few. */
 export function successRate(answers: readonly ProbeAnswer[]): number | null {
   const known = answers.filter((answer) => answer.kind !== 'unknown');
-  if (known.length < KNOWN_ANSWERS) return null;
-  return known.filter((answer) => answer.kind === 'ok').length / known.length;
+  const right = known.filter((answer) => answer.kind === 'ok').length;
+  const enough = right === known.length ? KNOWN_ANSWERS : JUDGED_ANSWERS;
+  return known.length < enough ? null : right / known.length;
 }
 
 export function unknownAnswer(at: Ms, reason: string): ProbeAnswer {

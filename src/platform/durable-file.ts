@@ -35,10 +35,10 @@ export function temporaryName(path: string): string {
  *
  * @throws OpsError `STATE_UNWRITABLE`; the old file is then still there and the temporary gone.
  */
-export async function writeDurably(path: string, content: string): Promise<void> {
+export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = temporaryName(path);
   try {
-    await writeWhole(temporary, Buffer.from(content));
+    await writeWhole(temporary, typeof content === 'string' ? Buffer.from(content) : content);
     await keepBackup(path);
     await rename(temporary, path);
     await syncFolder(dirname(path));

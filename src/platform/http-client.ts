@@ -12,7 +12,7 @@ import {
 } from 'node:http';
 import { describeError } from '../domain/errors.ts';
 import type { Clock, HttpClient, HttpRequest, HttpResult } from '../domain/ports.ts';
-import { type Ms, ms } from '../domain/units.ts';
+import { type Ms, ms, seconds } from '../domain/units.ts';
 import { codeOf } from './durable-file.ts';
 import { asLookupFunction, createNameLookup, type NameLookup } from './name-lookup.ts';
 
@@ -31,6 +31,7 @@ type End =
       readonly status: number;
       readonly body: string;
       readonly headers: Readonly<Record<string, string>>;
+      readonly retryAfter?: Ms;
     }
   | { readonly kind: 'timed_out' }
   | { readonly kind: 'failed'; readonly reason: string };
@@ -98,7 +99,7 @@ function readBody(answer: IncomingMessage): Promise<End> {
   return new Promise((resolve, reject) => {
     const done = (): void => {
       const body = Buffer.concat(chunks, Math.min(length, MOST_BODY_BYTES)).toString();
-      resolve({ kind: 'answered', status, body, headers: singleHeaders(answer) });
+      resolve({ kind: 'answered', status, body, headers: singleHeaders(answer), ...retryAfterOf(answer) });
     };
     answer.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
@@ -116,6 +117,11 @@ function singleHeaders({ headers }: IncomingMessage): Readonly<Record<string, st
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
   );
+}
+
+function retryAfterOf({ headers }: IncomingMessage): { readonly retryAfter?: Ms } {
+  const text = headers['retry-after'] ?? '';
+  return /^\d{1,6}$/.test(text) ? { retryAfter: seconds(Number(text)) } : {};
 }
 
 function parseUrl(text: string): URL | undefined {
@@ -148,5 +154,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: 'this process has too many open files',
   CERT_HAS_EXPIRED: 'the certificate has expired',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the other side does not speak TLS',
+  EPRIVATE: 'it is an address of this host or of a private network',
   EPROTO: 'the other side does not speak TLS',
 };

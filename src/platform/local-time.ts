@@ -100,7 +100,7 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 const lastOffsets = new Map<string, { readonly quarter: number; readonly offset: Ms }>();
 
 /** What the wall clock of `zone` shows more than UTC. */
-function offsetAt(at: EpochMs, zone: string): Ms {
+export function offsetAt(at: EpochMs, zone: string): Ms {
   const quarter = Math.floor(at / QUARTER_MS);
   const last = lastOffsets.get(zone);
   if (last?.quarter === quarter) return last.offset;

@@ -13,7 +13,13 @@ import { createMonitor, type Monitor } from '../../src/monitor/monitor.ts';
 import { createEventBus } from '../../src/platform/event-bus.ts';
 import { START } from '../support/builders.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
-import { createMemoryHttp, createMemoryLogger, live } from '../support/memory-ports.ts';
+import {
+  createMemoryAudit,
+  createMemoryHttp,
+  createMemoryLogger,
+  createMemoryStateStore,
+  live,
+} from '../support/memory-ports.ts';
 
 type Values = Record<MetricName, number | null>;
 
@@ -60,6 +66,8 @@ function setUp(file: object = {}, extra: readonly Collector[] = [], clock = crea
     bus,
     log,
     http: createMemoryHttp((request) => answer.give(request)),
+    audit: createMemoryAudit(),
+    states: createMemoryStateStore(),
     config: live(MonitorConfig.parse(file)),
     host: 'web-1',
     dataFolder,
@@ -217,7 +225,7 @@ describe('createMonitor: finding trouble', () => {
 
     const failing = await inHealth(setUp(PROBE));
     failing.answer.give = () => ({ kind: 'answered', status: 500, body: '', took: ms(20) });
-    expect(await secondsUntil(failing, 'low_success_rate', 'warning', 90)).toBeLessThanOrEqual(60);
+    expect(await secondsUntil(failing, 'low_success_rate', 'critical', 90)).toBeLessThanOrEqual(30);
   });
 
   it('clears it again, and says so once', async () => {

@@ -20,6 +20,9 @@ import type { Attempt } from '../../src/domain/strategy.ts';
 import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
+import { noDrills } from './no-drills.ts';
+import { noWebhooks } from './no-webhooks.ts';
+import { someBaselines, someLimits } from './tuning-desks.ts';
 
 export interface FakeWorld {
   incidents: Incident[];
@@ -86,7 +89,7 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     healHistory: ({ target, limit }) =>
       world.attempts.filter((one) => target === undefined || one.target === target).slice(0, limit),
     strategies: () => world.strategies,
-    validateStrategies: () => world.checks,
+    validateStrategies: async () => world.checks,
     silences: () => world.silences,
     maintenance: () => world.maintenance,
     audit: async (query) => world.audit.slice(-query.limit),
@@ -115,6 +118,10 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     endMaintenance: (target, by, dryRun) => change('endMaintenance', target, by.id, dryRun),
     reloadConfig: (by, dryRun) => change('reloadConfig', by.id, dryRun),
     backups: noBackups,
+    webhooks: noWebhooks,
+    limits: someLimits,
+    baselines: someBaselines,
+    drills: noDrills,
     workers: {
       list: () => world.workers,
       start: (worker, by) => work('worker.start', worker, by),

@@ -223,6 +223,7 @@ export function createWorld(options: WorldOptions = {}): World {
         clock: mortalClock,
         log,
         host: 'web-1',
+        hasProgram: () => true,
       }),
       pool,
       host: 'web-1',
@@ -237,6 +238,7 @@ export function createWorld(options: WorldOptions = {}): World {
       redact: (text) => text,
       configHash: () => 'hash',
       hasProgram: () => true,
+      bootTime: () => ({ boot: 'this boot', at: clock.monotonic() }),
     });
   };
 

@@ -24,6 +24,9 @@ import {
 } from '../../src/domain/units.ts';
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
+import { noDrills } from './no-drills.ts';
+import { noWebhooks } from './no-webhooks.ts';
+import { someBaselines, someLimits } from './tuning-desks.ts';
 
 export interface Night {
   readonly controls: OpsControls;
@@ -253,7 +256,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
         rungs: ['clear_cache', 'run_command', 'alert'],
       },
     ],
-    validateStrategies: () => [
+    validateStrategies: async () => [
       {
         strategy: 'high_latency',
         target: 'billing-api',
@@ -313,6 +316,10 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     endMaintenance: async () => done('Over.'),
     reloadConfig: async () => done('Reloaded.'),
     backups: noBackups,
+    webhooks: noWebhooks,
+    limits: someLimits,
+    baselines: someBaselines,
+    drills: noDrills,
     workers: {
       list: () => workers,
       start: async (name) => ({ kind: 'done', text: `${name} started.` }),

@@ -4,7 +4,7 @@
  */
 import { isOpsError } from '../../domain/errors.ts';
 import type { HttpClient } from '../../domain/ports.ts';
-import { type EpochMs, fromIso } from '../../domain/units.ts';
+import { type EpochMs, fromIso, type Ms } from '../../domain/units.ts';
 import { columns } from '../columns.ts';
 import type { Reply } from '../commands/command.ts';
 import { helpOn } from '../commands/help.ts';
@@ -15,6 +15,7 @@ import { parseCall } from '../parse.ts';
 import type { ParsedCall } from '../parse-fault.ts';
 import { askBot, type BotAddress } from './client.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { followDrill } from './follow.ts';
 import { renderJson, renderReply } from './render.ts';
 
 /** Checked on the files that are here, whatever a running bot has loaded. */
@@ -47,6 +48,8 @@ export interface CliDeps {
   readonly width: number;
   readonly timezone: string;
   readonly now: EpochMs;
+  /** Where it is there, what takes minutes is waited for. */
+  readonly sleep?: (span: Ms) => Promise<void>;
   /** For help only. */
   readonly local: readonly LocalCommand[];
   /** Answers from files alone; `null` = this needs a running bot. */
@@ -109,14 +112,22 @@ const USAGE = 'Usage: nightshift COMMAND [options] [--json]';
 /** A broken file or a full disk is told like any failure: one line, its code, an exit code. */
 async function askSafely(command: string, call: ParsedCall, deps: CliDeps): Promise<Reply> {
   try {
-    return await ask(command, call, deps);
+    const reply = await ask(command, call, deps);
+    const { sleep } = deps;
+    if (command !== 'drill run' || sleep === undefined) return reply;
+    const status = (): Promise<Reply> => ask('drill status', { options: {}, given: {}, dryRun: false }, deps);
+    return await followDrill(reply, { status, sleep, tell: (line) => deps.stderr.write(`${line}\n`) });
   } catch (cause) {
     if (!isOpsError(cause)) throw cause;
     return failed(`${cause.code}: ${cause.message}`, { reason: cause.code, ...cause.context });
   }
 }
 
-async function ask(command: string, call: ParsedCall, deps: CliDeps): Promise<Reply> {
+async function ask(
+  command: string,
+  call: Pick<ParsedCall, 'options' | 'given' | 'dryRun'>,
+  deps: CliDeps,
+): Promise<Reply> {
   const offline = (): Promise<Reply | null> =>
     deps.offline({ command, options: call.options, dryRun: call.dryRun });
   if (FILES_FIRST.has(command)) {

@@ -25,38 +25,6 @@ export const BUDGET_COMMANDS: readonly Command[] = [
   later(['budget', 'reset'], 'Goes back to the configured budget', 'operator', budgetOptions, changing),
 ];
 
-const thresholdOptions = {
-  metric: word('metric name').optional(),
-  target: word('only this target').optional(),
-  warn: word('warn limit').optional(),
-  critical: word('critical limit').optional(),
-  for: forWhile,
-};
-
-export const LIMIT_COMMANDS: readonly Command[] = [
-  later(['threshold', 'set'], 'Sets the limits of a metric', 'operator', thresholdOptions, {
-    positional: ['metric'],
-    changes: true,
-  }),
-  later(['threshold', 'reset'], 'Goes back to the configured limits', 'operator', thresholdOptions, {
-    positional: ['metric'],
-    changes: true,
-  }),
-  later(
-    ['threshold', 'explain'],
-    'Why the limits of a metric are what they are',
-    'operator',
-    thresholdOptions,
-    {
-      positional: ['metric'],
-    },
-  ),
-  later(['baseline', 'relearn'], 'Forgets what is normal and learns it again', 'operator', thresholdOptions, {
-    positional: ['metric'],
-    changes: true,
-  }),
-];
-
 const queueOptions = {
   queue: word('queue name').optional(),
   priority: whole('priority, 1 is first', 1, 100).optional(),
@@ -112,16 +80,6 @@ export const REHEARSAL_COMMANDS: readonly Command[] = [
     strategy: word('only this strategy').optional(),
     config: choice('which configuration', ['current', 'proposed']).optional(),
   }),
-  later(
-    ['drill', 'run'],
-    'Breaks the sandbox on purpose and times the recovery',
-    'operator',
-    {
-      fault: word('which fault').optional(),
-    },
-    { positional: ['fault'], changes: true },
-  ),
-  later(['drill', 'status'], 'How the last drills went', 'operator', {}),
   later(
     ['report'],
     'A report of the past',

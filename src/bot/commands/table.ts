@@ -5,23 +5,21 @@
 import { APPROVAL_COMMANDS } from './approvals.ts';
 import { AUDIT_COMMANDS } from './audit.ts';
 import { BACKUP_COMMANDS } from './backups.ts';
+import { BASELINE_COMMANDS } from './baselines.ts';
 import type { Command } from './command.ts';
+import { DRILL_COMMANDS } from './drills.ts';
 import { HEAL_COMMANDS } from './heal.ts';
 import { type CommandGroup, helpCommand } from './help.ts';
 import { ANSWER_COMMANDS } from './incident-answers.ts';
 import { INCIDENT_COMMANDS } from './incidents.ts';
+import { LIMIT_COMMANDS } from './limits.ts';
 import { RESTORE_COMMANDS } from './restores.ts';
-import {
-  BUDGET_COMMANDS,
-  LIMIT_COMMANDS,
-  OPTIMIZE_COMMANDS,
-  QUEUE_COMMANDS,
-  REHEARSAL_COMMANDS,
-} from './rooms-to-come.ts';
+import { BUDGET_COMMANDS, OPTIMIZE_COMMANDS, QUEUE_COMMANDS, REHEARSAL_COMMANDS } from './rooms-to-come.ts';
 import { MAINTENANCE_COMMANDS, MODE_COMMANDS } from './safety.ts';
 import { SELF_COMMANDS, STATUS_COMMANDS } from './status.ts';
 import { STRATEGY_COMMANDS } from './strategies.ts';
-import { BAND_COMMANDS, CONFIG_COMMANDS, TEST_COMMANDS } from './upkeep.ts';
+import { CONFIG_COMMANDS, TEST_COMMANDS } from './upkeep.ts';
+import { WEBHOOK_COMMANDS } from './webhooks.ts';
 import { WORKER_COMMANDS } from './workers.ts';
 
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
@@ -34,12 +32,18 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Backup and restore', commands: [...BACKUP_COMMANDS, ...RESTORE_COMMANDS] },
   {
     title: 'Limits and budgets',
-    commands: [...BAND_COMMANDS, ...LIMIT_COMMANDS, ...BUDGET_COMMANDS, ...OPTIMIZE_COMMANDS],
+    commands: [...LIMIT_COMMANDS, ...BASELINE_COMMANDS, ...BUDGET_COMMANDS, ...OPTIMIZE_COMMANDS],
   },
-  { title: 'Looking back', commands: [...AUDIT_COMMANDS, ...REHEARSAL_COMMANDS] },
+  { title: 'Looking back', commands: [...AUDIT_COMMANDS, ...DRILL_COMMANDS, ...REHEARSAL_COMMANDS] },
   {
     title: 'Nightshift itself',
-    commands: [...CONFIG_COMMANDS, ...TEST_COMMANDS, ...SELF_COMMANDS, helpCommand(() => COMMAND_GROUPS)],
+    commands: [
+      ...CONFIG_COMMANDS,
+      ...TEST_COMMANDS,
+      ...WEBHOOK_COMMANDS,
+      ...SELF_COMMANDS,
+      helpCommand(() => COMMAND_GROUPS),
+    ],
   },
 ];
 
@@ -78,4 +82,5 @@ export const ADMIN_WORDS: ReadonlySet<string> = new Set([
   'config',
   'host',
   'test',
+  'webhook',
 ]);

@@ -1,19 +1,9 @@
-/** Configuration, the bands in force, and trying the surfaces out. */
+/** Configuration, and trying the surfaces out. */
 import { z } from 'zod';
-import type { MetricNow } from '../../domain/controls.ts';
-import { type MetricUnit, subjectOf } from '../../domain/metric.ts';
-import { columns } from '../columns.ts';
-import { counted, figure, metricWords, rangeWords } from '../figures.ts';
-import { metricView } from '../status-views.ts';
+import { counted } from '../figures.ts';
 import type { Command } from './command.ts';
-import { entry, later } from './entry.ts';
-import { word } from './options.ts';
-import { failed, fromControl, notFound, ok, would } from './replies.ts';
-
-const metricFilter = {
-  metric: word('only this metric').optional(),
-  target: word('only of this target').optional(),
-};
+import { entry } from './entry.ts';
+import { failed, fromControl, ok, would } from './replies.ts';
 
 export const CONFIG_COMMANDS: readonly Command[] = [
   entry({
@@ -59,51 +49,6 @@ export const TEST_COMMANDS: readonly Command[] = [
   testing('alert', 'Sends a test alert to every surface'),
   testing('buttons', 'Shows a card with test buttons on every surface'),
   testing('mail', 'Sends a test mail'),
-  later(['test', 'webhook'], 'Sends a test event to every webhook', 'operator', {}, { changes: true }),
-];
-
-export const BAND_COMMANDS: readonly Command[] = [
-  entry({
-    words: ['threshold', 'show'],
-    summary: 'The fixed limits of each metric',
-    role: 'operator',
-    options: z.strictObject(metricFilter),
-    positional: ['metric'],
-    changes: false,
-    example: 'threshold show cpu',
-    async run(options, { controls }) {
-      const metrics = chosen(controls.metrics(), options);
-      if (metrics.length === 0) return notFound('No such metric is known.');
-      const rows = metrics.map(({ metric, unit, value, band }) => [
-        metricWords(metric),
-        figure(value, unit),
-        limitWords('warn', band.warn, unit),
-        limitWords('critical', band.critical, unit),
-      ]);
-      return ok(columns(rows).join('\n'), { metrics: metrics.map(metricView) });
-    },
-  }),
-  entry({
-    words: ['baseline', 'show'],
-    summary: 'What is normal now for each metric, as learnt from its own past',
-    role: 'operator',
-    options: z.strictObject(metricFilter),
-    positional: ['metric'],
-    changes: false,
-    example: 'baseline show latency:billing-api',
-    async run(options, { controls }) {
-      const metrics = chosen(controls.metrics(), options);
-      if (metrics.length === 0) return notFound('No such metric is known.');
-      const rows = metrics.map(({ metric, unit, value, band }) => [
-        metricWords(metric),
-        figure(value, unit),
-        band.low === null || band.high === null
-          ? 'not learnt yet'
-          : `normal ${rangeWords(band.low, band.high, unit)}, centre ${figure(band.centre, unit)}`,
-      ]);
-      return ok(columns(rows).join('\n'), { metrics: metrics.map(metricView) });
-    },
-  }),
 ];
 
 function testing(what: 'alert' | 'mail' | 'buttons', summary: string): Command {
@@ -120,17 +65,4 @@ function testing(what: 'alert' | 'mail' | 'buttons', summary: string): Command {
         ? would(`Would send a test (${what}) to every ${what === 'mail' ? 'address' : 'surface that is on'}.`)
         : fromControl(await controls.testSurfaces(what, actor)),
   });
-}
-
-function chosen(
-  metrics: readonly MetricNow[],
-  options: { readonly metric?: string | undefined; readonly target?: string | undefined },
-): readonly MetricNow[] {
-  return metrics
-    .filter(({ metric }) => options.metric === undefined || metric === options.metric)
-    .filter(({ metric }) => options.target === undefined || subjectOf(metric) === options.target);
-}
-
-function limitWords(name: string, value: number | null, unit: MetricUnit): string {
-  return value === null ? `no ${name} limit` : `${name} ${figure(value, unit)}`;
 }

@@ -8,6 +8,7 @@ import type { Sample } from '../../domain/metric.ts';
 import type { Clock, EventBus, Live, Logger, Random, StateStore } from '../../domain/ports.ts';
 import type { BotConfig, TokenScope } from '../config.ts';
 import type { CommandDesk } from '../run.ts';
+import type { Hooks } from './hook-routes.ts';
 
 export interface WebDeps {
   readonly clock: Clock;
@@ -31,6 +32,7 @@ export interface WebDeps {
   readonly push?: SamplePush;
   readonly demo?: DemoDesk;
   readonly slackHttp?: SlackHttp;
+  readonly hooks?: Hooks;
 }
 
 /** A token of `bot.json` with what its file holds. */

@@ -54,11 +54,14 @@ export function noteEvent(changes: Changes, event: OpsEvent): void {
     case 'self.unhealthy':
       changes.status = true;
       return;
-    // The incident that comes of an anomaly is what the page shows; a clock jump shows in the next beat.
+    // The incident that comes of an anomaly is what the page shows; a clock jump shows in the next beat,
+    // and a drill is asked for by its command.
     case 'anomaly.detected':
     case 'anomaly.updated':
     case 'anomaly.cleared':
     case 'clock.jumped':
+    case 'deploy.changed':
+    case 'drill.finished':
       return;
   }
 }

@@ -9,6 +9,7 @@ import { createHttpServer, type HttpServer } from '../../platform/http-server.ts
 import { createCredentials } from './credentials.ts';
 import type { SlackHttp, WebDeps } from './deps.ts';
 import { createFeedViews } from './feed-views.ts';
+import { addHookRoutes } from './hook-routes.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
 import { createPageFiles, type PageFiles } from './page-files.ts';
 import { createEventCounters, type EventCounters } from './prometheus.ts';
@@ -91,6 +92,7 @@ async function startAll(
   });
   addPage(server.app, files);
   if (deps.slackHttp !== undefined) await addSlack(server.app, deps.slackHttp);
+  if (deps.hooks !== undefined) await addHookRoutes(server.app, deps.hooks);
   feed.start();
   await server.listen();
   if (!isLoopback(deps.host))

@@ -26,6 +26,7 @@ import type { Incidents } from '../incidents.ts';
 import type { Interlock } from '../interlocks.ts';
 import type { Lane } from '../lane.ts';
 import type { Ledger } from '../ledger.ts';
+import type { ReadBootTime } from '../steady-moments.ts';
 import type { Switches } from '../switches.ts';
 import type { Targets } from '../targets/registry.ts';
 
@@ -59,6 +60,8 @@ export interface HealerDeps {
   readonly redact: (text: string) => string;
   readonly configHash: () => string;
   readonly hasProgram: (path: string) => boolean;
+  /** Time since boot: what was spent stays spent over a restart, whatever the wall clock does. */
+  readonly bootTime?: ReadBootTime;
 }
 
 export interface Core {

@@ -96,7 +96,7 @@ async function openCore(
     lane: createLane(),
     incidents: await openIncidents(deps),
     approvals: await openApprovals({ ...deps, deadlines }),
-    ledger: await openLedger(states, clock),
+    ledger: await openLedger(states, clock, deps.bootTime),
     switches: await openSwitches(states, deadlines, deps.mode),
     leaving,
     isResumed,

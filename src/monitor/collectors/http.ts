@@ -13,7 +13,15 @@ import { withDeadline } from '../../platform/deadline.ts';
 import type { NameLookup } from '../../platform/name-lookup.ts';
 import type { Collector, Reading } from '../collector.ts';
 import type { MonitorConfig, ProbeConfig } from '../config.ts';
-import { judgeAnswer, type ProbeAnswer, recentAnswers, successRate, unknownAnswer } from '../probe-window.ts';
+import { type Failing, failing } from '../probe-evidence.ts';
+import {
+  judgeAnswer,
+  keptAnswers,
+  type ProbeAnswer,
+  recentAnswers,
+  successRate,
+  unknownAnswer,
+} from '../probe-window.ts';
 
 /** The client keeps its own deadline; this one holds when it does not. */
 const GRACE: Ms = seconds(3);
@@ -36,6 +44,10 @@ export interface HttpCollectorDeps {
 export interface HttpCollector extends Collector {
   /** Why the last answer was not right; empty where it was, or nothing is known. */
   reason(metric: MetricName): string;
+  /** What the answers of a probe say by themselves; `null` for a probe that does not exist. */
+  failing(probe: string): Failing | null;
+  /** Answers that came after `since`, oldest first; of the last minutes only. */
+  answersSince(probe: string, since: Ms): readonly ProbeAnswer[];
   stop(): void;
 }
 
@@ -53,6 +65,10 @@ export function createHttpCollector(deps: HttpCollectorDeps): HttpCollector {
     return [...runners.values()];
   }
 
+  function runnerOf(probe: string | undefined): ProbeRunner | undefined {
+    return [...runners.values()].find((runner) => runner.name === probe);
+  }
+
   return {
     name: 'probes',
     metrics: () =>
@@ -68,9 +84,16 @@ export function createHttpCollector(deps: HttpCollectorDeps): HttpCollector {
       return all.flatMap((runner) => runner.takeReadings(deps.clock.monotonic()));
     },
     reason(metric) {
-      const found = [...runners.values()].find((runner) => runner.name === subjectOf(metric));
-      return found?.reason() ?? '';
+      return runnerOf(subjectOf(metric))?.reason() ?? '';
     },
+    failing(probe) {
+      const runner = runnerOf(probe);
+      return runner === undefined ? null : failing(runner.answers());
+    },
+    answersSince: (probe, since) =>
+      runnerOf(probe)
+        ?.answers()
+        .filter((answer) => answer.at > since) ?? [],
     stop: () => stop.abort(),
   };
 }
@@ -82,6 +105,8 @@ interface ProbeRunner {
   /** What came since the last call; nothing where nothing came. */
   takeReadings(now: Ms): readonly Reading[];
   reason(): string;
+  /** Of the last minutes, oldest first. */
+  answers(): readonly ProbeAnswer[];
 }
 
 function createRunner(probe: ProbeConfig, deps: HttpCollectorDeps, stopped: AbortSignal): ProbeRunner {
@@ -92,7 +117,7 @@ function createRunner(probe: ProbeConfig, deps: HttpCollectorDeps, stopped: Abor
 
   async function ask(): Promise<void> {
     fresh = await answerOf(probe, deps, stopped);
-    answers = recentAnswers([...answers, fresh], deps.clock.monotonic());
+    answers = keptAnswers([...answers, fresh], deps.clock.monotonic());
   }
 
   return {
@@ -119,6 +144,7 @@ function createRunner(probe: ProbeConfig, deps: HttpCollectorDeps, stopped: Abor
       );
     },
     reason: () => answers.at(-1)?.reason ?? '',
+    answers: () => answers,
   };
 }
 

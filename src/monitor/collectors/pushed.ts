@@ -5,15 +5,18 @@
  * one that is measured here, and one that is not pushed any more just ends.
  */
 import { familyOf, type MetricName, type Sample, unitOf } from '../../domain/metric.ts';
-import { before, type EpochMs, elapsed, type Ms, minutes } from '../../domain/units.ts';
+import { before, type EpochMs, elapsed, hours, type Ms, minutes } from '../../domain/units.ts';
 import type { Collector, Reading } from '../collector.ts';
+import { METRIC_NAME } from '../prometheus-config.ts';
 
-const NAME = /^[A-Za-z][A-Za-z0-9_]{0,62}(:[A-Za-z0-9_./-]{1,100})?$/;
 const MAX_METRICS = 200;
 /** Older than this says nothing about now; so far ahead is a wrong clock. */
 const OLDEST: Ms = minutes(5);
 const AHEAD: Ms = minutes(1);
+/** Without a newer one a pushed value is unknown after this long. */
 const VALID_FOR: Ms = minutes(5);
+/** A name that was not pushed for this long makes room for another. */
+const FORGOTTEN: Ms = hours(24);
 
 /** What became of pushed samples: how many were taken, and why the others were not. */
 export interface PushResult {
@@ -25,15 +28,22 @@ export interface PushedCollector extends Collector {
   push(samples: readonly Sample[], now: EpochMs): PushResult;
 }
 
-export function createPushedCollector(): PushedCollector {
-  const names = new Set<MetricName>();
+/** @param taken true for a metric that another collector delivers here. */
+export function createPushedCollector(taken: (metric: MetricName) => boolean = () => false): PushedCollector {
+  const names = new Map<MetricName, EpochMs>();
   const waiting = new Map<MetricName, Sample>();
 
   function refusal(sample: Sample, now: EpochMs): string | null {
     const fault = faultOf(sample, now);
     if (fault !== null) return fault;
+    if (taken(sample.metric)) return 'this name is measured here';
+    if (names.size >= MAX_METRICS) forgetOld(now);
     const room = names.has(sample.metric) || names.size < MAX_METRICS;
     return room ? null : `more than ${MAX_METRICS} pushed metrics`;
+  }
+
+  function forgetOld(now: EpochMs): void {
+    for (const [name, at] of names) if (at < before(now, FORGOTTEN)) names.delete(name);
   }
 
   return {
@@ -56,7 +66,7 @@ export function createPushedCollector(): PushedCollector {
           refused.push({ metric: sample.metric, reason });
           continue;
         }
-        names.add(sample.metric);
+        names.set(sample.metric, now);
         const known = waiting.get(sample.metric);
         if (known === undefined || known.at <= sample.at) waiting.set(sample.metric, sample);
       }
@@ -66,7 +76,7 @@ export function createPushedCollector(): PushedCollector {
 }
 
 function faultOf(sample: Sample, now: EpochMs): string | null {
-  if (!NAME.test(sample.metric)) return 'not a metric name';
+  if (!METRIC_NAME.test(sample.metric)) return 'not a metric name';
   if (isMeasuredHere(sample.metric)) return 'this name is measured here';
   if (sample.value !== null && !Number.isFinite(sample.value)) return 'not a number';
   if (sample.at < before(now, OLDEST)) return 'older than 5 minutes';

@@ -50,6 +50,8 @@ export interface Detector {
   /** A fitted model, or `null` where the history was too thin: the old one stays. */
   install(model: HostModel | null): void;
   model(): HostModel | null;
+  /** Own time since the last fit was handed out; `null` before the first. */
+  sinceFit(): Ms | null;
   /** True once a metric came that is not watched because there are too many. */
   hasRefused(): boolean;
   /** A detector made from it goes on to the same digit. */
@@ -108,7 +110,7 @@ class StreamingDetector implements Detector {
   learn(row: DetectorRow): void {
     const arrival = this.grid.offer(row.at, this.valuesOf(row));
     if (arrival.kind !== 'rows') return;
-    for (const gridRow of arrival.rows) this.take(gridRow, true);
+    for (const gridRow of arrival.rows) this.take(gridRow, true, row.teaches ?? true);
   }
 
   judge(row: DetectorRow): Judgement {
@@ -120,7 +122,7 @@ class StreamingDetector implements Detector {
         return this.judgement(row.limits === undefined ? null : this.conclude(UNSEEN, row), 'pooled');
       case 'rows': {
         let seen = UNSEEN;
-        for (const gridRow of arrival.rows) seen = this.take(gridRow, false);
+        for (const gridRow of arrival.rows) seen = this.take(gridRow, false, row.teaches ?? true);
         this.score = squash(seen.reading?.level ?? seen.metric.ratio ?? 0);
         return this.judgement(this.conclude(seen, row), arrival.jumped ? 'clock_jump' : 'judged');
       }
@@ -132,9 +134,9 @@ class StreamingDetector implements Detector {
     const step = this.grid.step();
     const isDue = this.triedAt === null || this.own - this.triedAt >= host.refit;
     if (!isDue || step === 0) return null;
-    const stretch = this.history.last(host.history);
-    if (stretch.span + step < host.firstFit) return null;
+    if (this.history.span() + step < host.firstFit) return null;
     this.triedAt = this.own;
+    const stretch = this.history.last(host.history);
     return { stretch, names: [...this.names], step, parameters: this.parameters };
   }
 
@@ -146,6 +148,10 @@ class StreamingDetector implements Detector {
 
   model(): HostModel | null {
     return this.hostModel;
+  }
+
+  sinceFit(): Ms | null {
+    return this.triedAt === null ? null : ms(this.own - this.triedAt);
   }
 
   hasRefused(): boolean {
@@ -180,10 +186,10 @@ class StreamingDetector implements Detector {
     return Float64Array.from(this.names, (name) => row.values.get(name) ?? Number.NaN);
   }
 
-  private take(row: GridRow, isLearning: boolean): RowSeen {
+  private take(row: GridRow, isLearning: boolean, teaches: boolean): RowSeen {
     this.own = row.own;
     const local = this.localTime(row.at);
-    this.history.add(row.values, row.own, slotOf(local));
+    this.history.add(row.values, row.own, slotOf(local), teaches);
     const step = this.grid.step();
     if (step === 0) return UNSEEN;
     this.metrics.setStep(step);
@@ -191,7 +197,15 @@ class StreamingDetector implements Detector {
     const reading = hears ? (this.hostScore?.read(this.history) ?? null) : null;
     const { values, own } = row;
     const besideHost = reading !== null;
-    const metric = this.metrics.judge({ values, names: this.names, local, own, isLearning, besideHost });
+    const metric = this.metrics.judge({
+      values,
+      names: this.names,
+      local,
+      own,
+      isLearning,
+      teaches,
+      besideHost,
+    });
     return { metric, reading };
   }
 

@@ -62,7 +62,7 @@ function openWorker(task: FitTask): Worker {
   const entry = new URL(isSource ? './fit-worker.ts' : './fit-worker.js', import.meta.url);
   return new Worker(isSource ? fromSource(entry) : entry, {
     workerData: task,
-    transferList: [bufferOf(task.stretch.values), bufferOf(task.stretch.slots)],
+    transferList: [task.stretch.values, task.stretch.slots, task.stretch.taught].map(bufferOf),
     env: {},
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: LARGEST_HEAP_MEGABYTES },

@@ -9,6 +9,8 @@ export interface Stretch {
   readonly columns: number;
   readonly values: Float32Array;
   readonly slots: Uint8Array;
+  /** 1 = the row teaches what is normal; 0 = it belongs to an incident, a maintenance or a drill. */
+  readonly taught: Uint8Array;
   /** Own time from the first to the last row. */
   readonly span: Ms;
 }
@@ -20,9 +22,11 @@ export interface HistoryState {
 }
 
 export interface History {
-  add(values: Float32Array, own: Ms, slot: number): void;
+  add(values: Float32Array, own: Ms, slot: number, teaches: boolean): void;
   /** The rows of the last `span`, at most those kept. */
   last(span: Ms): Stretch;
+  /** Own time from the first to the last row kept. */
+  span(): Ms;
   /** The last `count` rows. */
   tail(count: number): Stretch;
   save(): HistoryState;
@@ -42,6 +46,7 @@ class Ring implements History {
   private values: Float32Array;
   private own: Float64Array;
   private slots: Uint8Array;
+  private taught: Uint8Array;
 
   constructor(capacity: number, saved: HistoryState | undefined) {
     this.capacity = capacity;
@@ -51,13 +56,15 @@ class Ring implements History {
     this.values = new Float32Array(this.room * this.columns).fill(Number.NaN);
     this.own = new Float64Array(this.room);
     this.slots = new Uint8Array(this.room);
+    this.taught = new Uint8Array(this.room);
     if (saved === undefined) return;
     this.values.set(saved.stretch.values);
     this.own.set(saved.own);
     this.slots.set(saved.stretch.slots);
+    this.taught.set(saved.stretch.taught);
   }
 
-  add(row: Float32Array, own: Ms, slot: number): void {
+  add(row: Float32Array, own: Ms, slot: number, teaches: boolean): void {
     if (row.length > this.columns) this.resize(this.room, row.length);
     if (this.kept === this.room && this.room < this.capacity) {
       this.resize(Math.min(this.capacity, this.room * 2), this.columns);
@@ -69,6 +76,7 @@ class Ring implements History {
     this.values.fill(Number.NaN, place * this.columns + row.length, (place + 1) * this.columns);
     this.own[place] = own;
     this.slots[place] = slot;
+    this.taught[place] = Number(teaches);
   }
 
   last(span: Ms): Stretch {
@@ -83,6 +91,10 @@ class Ring implements History {
     return this.stretch(this.kept - low);
   }
 
+  span(): Ms {
+    return ms(this.kept === 0 ? 0 : this.timeOf(this.kept - 1) - this.timeOf(0));
+  }
+
   tail(count: number): Stretch {
     return this.stretch(Math.min(count, this.kept));
   }
@@ -95,13 +107,15 @@ class Ring implements History {
     const { columns } = this;
     const values = new Float32Array(count * columns);
     const slots = new Uint8Array(count);
+    const taught = new Uint8Array(count);
     for (let row = 0; row < count; row += 1) {
       const place = (this.start + this.kept - count + row) % this.room;
       values.set(this.values.subarray(place * columns, (place + 1) * columns), row * columns);
       slots[row] = this.slots[place] as number;
+      taught[row] = this.taught[place] as number;
     }
     const span = count === 0 ? 0 : this.timeOf(this.kept - 1) - this.timeOf(this.kept - count);
-    return { rows: count, columns, values, slots, span: ms(span) };
+    return { rows: count, columns, values, slots, taught, span: ms(span) };
   }
 
   private resize(room: number, columns: number): void {
@@ -115,6 +129,8 @@ class Ring implements History {
     this.own.set(times);
     this.slots = new Uint8Array(room);
     this.slots.set(all.slots);
+    this.taught = new Uint8Array(room);
+    this.taught.set(all.taught);
     this.start = 0;
     this.room = room;
     this.columns = columns;

@@ -41,9 +41,10 @@ export interface HostModel {
   readonly span: Ms;
 }
 
-/** Fits the models of a host; null where the history is too thin or too few metrics speak. */
+/** Fits the models of a host; null where the history is too thin or too few metrics speak. Uses up the task's rows. */
 export function fitHost(task: FitTask): HostModel | null {
   const { host } = task.parameters;
+  blankUntaught(task.stretch);
   if (task.stretch.rows < host.fewestRows) return null;
   const scaling = fitScaling(task.stretch, task.step, host);
   if (scaling.columns.length < host.fewestMetrics) return null;
@@ -70,6 +71,13 @@ export function fitHost(task: FitTask): HostModel | null {
     rows: task.stretch.rows,
     span: task.stretch.span,
   };
+}
+
+/** Rows that must not teach are as good as unknown. */
+function blankUntaught({ values, taught, columns }: Stretch): void {
+  for (const [row, teaches] of taught.entries()) {
+    if (teaches === 0) values.fill(Number.NaN, row * columns, (row + 1) * columns);
+  }
 }
 
 function featureMatrix(

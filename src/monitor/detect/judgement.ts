@@ -14,6 +14,8 @@ export interface DetectorRow {
   readonly values: ReadonlyMap<MetricName, number | null>;
   /** Hard limits broken by this row, judged outside; absent where none could be judged. */
   readonly limits?: readonly BrokenLimit[];
+  /** False for rows of an incident, a maintenance or a drill: they are judged and teach nothing. */
+  readonly teaches?: boolean;
 }
 
 export interface Judgement {

@@ -45,6 +45,8 @@ export interface MetricRow {
   readonly own: Ms;
   /** Learning raises nothing and silences nothing. */
   readonly isLearning: boolean;
+  /** False: judged, but no part of the own past. */
+  readonly teaches: boolean;
   /** The host score hears these metrics too. */
   readonly besideHost: boolean;
 }
@@ -90,7 +92,7 @@ class Watches implements MetricAlarms {
     let greatest: number | null = null;
     for (const [column, watch] of this.watches.entries()) {
       const value = row.values[column] ?? Number.NaN;
-      const alone = strengthOf(watch.judge(value, row.local), this.parameters);
+      const alone = strengthOf(watch.judge(value, row.local, row.teaches), this.parameters);
       if (Number.isNaN(value)) continue;
       greatest = Math.max(greatest ?? 0, alone / limit);
       if (alone < 1) continue;

@@ -28,8 +28,8 @@ export interface MetricVerdict {
 }
 
 export interface MetricWatch {
-  /** Judges a grid row's value against the past, then learns it. NaN = unknown: nothing is judged or learnt. */
-  judge(value: number, local: number): MetricVerdict;
+  /** Judges a grid row's value against the past, then learns it where it teaches. NaN = unknown: nothing is judged or learnt. */
+  judge(value: number, local: number, teaches: boolean): MetricVerdict;
   save(): MetricWatchState;
 }
 
@@ -52,30 +52,30 @@ export function createMetricWatch(
   const season = createSeason(parameters, saved);
   const habits = createHabits(parameters, saved?.habits);
 
-  function judge(value: number, local: number): MetricVerdict {
+  function judge(value: number, local: number, teaches: boolean): MetricVerdict {
     const residual = season.residual(value, local);
     values.push(value);
     residuals.push(residual);
     if (Number.isNaN(value)) return UNKNOWN;
-    season.learn(value, local);
+    if (teaches) season.learn(value, local);
 
     let total = 0;
     let count = 0;
     for (const [index, digest] of streams.entries()) {
-      const strength = judgeStream(digest, streamValue(index, value, residual));
+      const strength = judgeStream(digest, streamValue(index, value, residual), teaches);
       if (strength === null) continue;
       total += strength;
       count += 1;
     }
     const strength = count === 0 ? 0 : total / count;
-    return { strength, isHabit: habits.judge(strength, local) };
+    return { strength, isHabit: habits.judge(strength, local, teaches) };
   }
 
   /** Compares, then learns; `null` while the stream has no past or no value. */
-  function judgeStream(digest: Digest, value: number): number | null {
+  function judgeStream(digest: Digest, value: number, teaches: boolean): number | null {
     if (Number.isNaN(value)) return null;
     const past = digest.past();
-    digest.add(value);
+    if (teaches) digest.add(value);
     if (past.count < parameters.fewestValues) return null;
     return tailOf(value, past, parameters) + recordOf(value, past, parameters);
   }
@@ -156,14 +156,14 @@ function createSeason(parameters: MetricParameters, saved?: MetricWatchState): S
 
 interface Habits {
   readonly ring: DayRing;
-  judge(strength: number, local: number): boolean;
+  judge(strength: number, local: number, teaches: boolean): boolean;
 }
 
 function createHabits(parameters: MetricParameters, saved?: DayRingState): Habits {
   const ring = createDayRing(parameters.habitSlot, 'peak', saved);
   return {
     ring,
-    judge(strength, local) {
+    judge(strength, local, teaches) {
       const slot = ring.slotOf(local);
       let daysSeen = 0;
       if (strength >= parameters.limit) {
@@ -172,7 +172,7 @@ function createHabits(parameters: MetricParameters, saved?: DayRingState): Habit
           if (peaks.some((peak) => peak >= parameters.habitShare * strength)) daysSeen += 1;
         }
       }
-      ring.put(slot, strength);
+      if (teaches) ring.put(slot, strength);
       return daysSeen >= parameters.habitDays;
     },
   };

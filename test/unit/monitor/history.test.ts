@@ -183,7 +183,7 @@ describe('createHistory', () => {
   });
 });
 
-describe('minutesUntil', () => {
+describe('minutes', () => {
   it('gives the mean of each minute, and nothing of incident time, also after a restart', async () => {
     const history = open();
     for (let index = 0; index < 18; index += 1) {
@@ -194,7 +194,7 @@ describe('minutesUntil', () => {
     await again.load();
 
     for (const one of [history, again]) {
-      const { first, values } = one.minutesUntil('cpu', after(START, minutes(4)));
+      const { first, values } = one.minutes('cpu', START, after(START, minutes(4)), 'teaching');
       const known = [...values].flatMap((value, minute) =>
         Number.isNaN(value) ? [] : [[(first + minute * 60_000 - START) / 60_000, value]],
       );

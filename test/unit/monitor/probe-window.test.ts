@@ -92,11 +92,16 @@ describe('judgeAnswer', () => {
 
 describe('successRate', () => {
   it('is the share of right answers, leaving unknown ones out', () => {
-    expect(successRate(answers(['ok', 'failed', 'unknown', 'ok', 'ok']))).toBe(0.75);
+    expect(successRate(answers(['ok', 'failed', 'unknown', 'ok', 'ok', 'failed', 'ok', 'ok', 'ok']))).toBe(
+      0.75,
+    );
   });
 
-  it('is unknown with fewer than three known answers', () => {
-    expect(successRate(answers(['ok', 'failed', 'unknown']))).toBeNull();
+  it('is unknown with fewer than three known answers, and with fewer than six where one of them failed', () => {
+    expect(successRate(answers(['ok', 'ok', 'unknown']))).toBeNull();
+    expect(successRate(answers(['ok', 'ok', 'ok']))).toBe(1);
+    expect(successRate(answers(['failed', 'ok', 'ok', 'ok', 'ok']))).toBeNull();
+    expect(successRate(answers(['failed', 'failed', 'failed', 'failed', 'failed', 'failed']))).toBe(0);
   });
 });
 

@@ -58,4 +58,20 @@ describe('createPushedCollector', () => {
     expect(collector.push(many, START).accepted).toBe(200);
     expect(collector.push([sample('m0'), sample('m205')], START)).toMatchObject({ accepted: 1 });
   });
+
+  it('refuses a name that another collector delivers', () => {
+    const result = createPushedCollector((metric) => metric === 'orders').push([sample('orders')], START);
+
+    expect(result.refused).toEqual([{ metric: 'orders', reason: 'this name is measured here' }]);
+  });
+
+  it('gives the room of names that are no longer pushed to new ones after a day', () => {
+    const collector = createPushedCollector();
+    const names = Array.from({ length: 200 }, (_, index) => sample(`m${index}`));
+    collector.push(names, START);
+
+    expect(collector.push([sample('late')], START).accepted).toBe(0);
+    const dayLater = after(START, seconds(90_000));
+    expect(collector.push([{ ...sample('late'), at: dayLater }], dayLater).accepted).toBe(1);
+  });
 });

@@ -5,7 +5,7 @@ import { createHistory } from '../../../../src/monitor/detect/history.ts';
 describe('createHistory', () => {
   it('keeps the newest rows and no more than its bound', () => {
     const history = createHistory(500);
-    for (let row = 0; row < 2_000; row += 1) history.add(Float32Array.of(row), minutes(row), row % 48);
+    for (let row = 0; row < 2_000; row += 1) history.add(Float32Array.of(row), minutes(row), row % 48, true);
 
     const all = history.last(minutes(10_000));
     expect(all.rows).toBe(500);
@@ -15,8 +15,8 @@ describe('createHistory', () => {
 
   it('takes a new column as unknown for the rows before it', () => {
     const history = createHistory(500);
-    history.add(Float32Array.of(1), ms(0), 0);
-    history.add(Float32Array.of(2, 20), minutes(1), 0);
+    history.add(Float32Array.of(1), ms(0), 0, true);
+    history.add(Float32Array.of(2, 20), minutes(1), 0, true);
 
     expect([...history.tail(2).values]).toEqual([1, Number.NaN, 2, 20]);
   });
@@ -24,12 +24,13 @@ describe('createHistory', () => {
   it('is the same after a save, wherever the ring stands', () => {
     let history = createHistory(300);
     for (let row = 0; row < 1_000; row += 1) {
-      history.add(Float32Array.of(row, -row), minutes(row), row % 48);
+      history.add(Float32Array.of(row, -row), minutes(row), row % 48, true);
       if (row % 137 === 0) history = createHistory(300, history.save());
     }
 
     const plain = createHistory(300);
-    for (let row = 0; row < 1_000; row += 1) plain.add(Float32Array.of(row, -row), minutes(row), row % 48);
+    for (let row = 0; row < 1_000; row += 1)
+      plain.add(Float32Array.of(row, -row), minutes(row), row % 48, true);
     expect(history.save()).toEqual(plain.save());
   });
 });

@@ -12,7 +12,7 @@ function watched(days: number, fault: (row: number, value: number) => number): M
   const watch = createMetricWatch(PARAMETERS.metric, STEP);
   const random = createSeededRandom(4);
   return Array.from({ length: days * 288 }, (_, row) =>
-    watch.judge(fault(row, 10 + random.next() + random.next()), row * STEP),
+    watch.judge(fault(row, 10 + random.next() + random.next()), row * STEP, true),
   );
 }
 
@@ -47,12 +47,25 @@ describe('createMetricWatch', () => {
     expect(odd.some((verdict) => verdict.strength >= limit && !verdict.isHabit)).toBe(true);
   });
 
+  it('judges a value that must not teach, and keeps it out of its own past', () => {
+    const watch = createMetricWatch(PARAMETERS.metric, STEP);
+    for (let row = 0; row < 300; row += 1) watch.judge(row % 7, row * STEP, true);
+    const before = watch.save().digests.map((digest) => digest.count);
+    const strengths = Array.from(
+      { length: 50 },
+      (_, row) => watch.judge(90, (300 + row) * STEP, false).strength,
+    );
+
+    expect(strengths.every((strength) => strength > limit)).toBe(true);
+    expect(watch.save().digests.map((digest) => digest.count)).toEqual(before);
+  });
+
   it('neither judges nor learns an unknown value', () => {
     const watch = createMetricWatch(PARAMETERS.metric, STEP);
-    for (let row = 0; row < 300; row += 1) watch.judge(row % 7, row * STEP);
+    for (let row = 0; row < 300; row += 1) watch.judge(row % 7, row * STEP, true);
     const before = watch.save().digests.map((digest) => digest.count);
 
-    expect(watch.judge(Number.NaN, 300 * STEP)).toEqual({ strength: 0, isHabit: false });
+    expect(watch.judge(Number.NaN, 300 * STEP, true)).toEqual({ strength: 0, isHabit: false });
     expect(watch.save().digests.map((digest) => digest.count)).toEqual(before);
   });
 });

@@ -1,0 +1,75 @@
+/**
+ * The known shapes as one of the detectors of the live monitor. A look costs up to a millisecond, so a beat has a
+ * few of them: each metric is looked at once a minute, or four times where it must be fast.
+ */
+import type { Beat, MetricName } from '../../domain/metric.ts';
+import type { Live, TargetWatch } from '../../domain/ports.ts';
+import { type Ms, ms } from '../../domain/units.ts';
+import type { Detector } from '../claim.ts';
+import type { MonitorConfig } from '../config.ts';
+import type { TargetOf } from '../kinds.ts';
+import { createExitLog, type ExitLog } from './exit-log.ts';
+import { shapeClaim, shapeKey } from './shape-claims.ts';
+import { type Look, looksAt, type ShapeSource } from './shape-looks.ts';
+
+/** Looks in a beat: at 5 s four times more than a hundred metrics need. */
+const LOOKS_A_BEAT = 12;
+
+export interface ShapeDetectorDeps {
+  readonly config: Live<MonitorConfig>;
+  readonly targetOf: TargetOf;
+  readonly targets: TargetWatch;
+  readonly source: Omit<ShapeSource, 'exits'>;
+}
+
+interface Due {
+  readonly metric: MetricName;
+  readonly value: number | null;
+  readonly look: Look;
+  readonly waited: number;
+}
+
+export function createShapeDetector(deps: ShapeDetectorDeps): Detector {
+  const lastLook = new Map<string, Ms>();
+  const exits = createExitLog();
+  return {
+    judge(beat) {
+      exits.observe(deps.targets.states(), beat.at);
+      const source = { ...deps.source, exits: exits.of };
+      const { off, warnWithin } = deps.config.current().shapes;
+      const due = dueLooks(beat, exits, lastLook, off).slice(0, LOOKS_A_BEAT);
+      return due.map(({ metric, value, look }) => {
+        lastLook.set(shapeKey(look.kind, metric), beat.monotonic);
+        const shape = look.find(metric, beat.at, source);
+        return shapeClaim({ kind: look.kind, metric, shape, value }, { targetOf: deps.targetOf, warnWithin });
+      });
+    },
+    // Shapes are read from what was stored by wall clock: after a jump there is simply too little in the window.
+    discardWindow: () => {},
+  };
+}
+
+/** Those that waited longest first. */
+function dueLooks(
+  beat: Beat,
+  exits: ExitLog,
+  lastLook: ReadonlyMap<string, Ms>,
+  off: readonly string[],
+): readonly Due[] {
+  const values = new Map(beat.samples.map(({ metric, value }) => [metric, value]));
+  for (const target of exits.targets())
+    if (!values.has(`target_up:${target}`)) values.set(`target_up:${target}`, null);
+  return [...values]
+    .flatMap(([metric, value]) =>
+      looksAt(metric)
+        .filter((look) => !off.includes(look.kind))
+        .map((look) => ({ metric, value, look, waited: waited(look, metric, lastLook, beat.monotonic) })),
+    )
+    .filter((due) => due.waited >= 1)
+    .sort((a, b) => b.waited - a.waited);
+}
+
+function waited(look: Look, metric: MetricName, lastLook: ReadonlyMap<string, Ms>, now: Ms): number {
+  const last = lastLook.get(shapeKey(look.kind, metric));
+  return last === undefined ? Number.MAX_VALUE : ms(now - last) / look.every;
+}

@@ -1,6 +1,7 @@
 /** The command table as a platform registers it: typed options, required ones first, `dry-run` where it belongs. */
 import type { Command } from './commands/command.ts';
 import { isRequired, optionInfo } from './commands/options.ts';
+import { ADMIN_WORDS } from './commands/table.ts';
 import { isSuggested } from './suggest.ts';
 import type { CommandShape } from './surface.ts';
 
@@ -18,6 +19,7 @@ const DRY_RUN: ShapeOption = {
 export function commandShapes(commands: readonly Command[]): readonly CommandShape[] {
   return commands.map((command) => ({
     words: command.words,
+    admin: ADMIN_WORDS.has(command.words[0]),
     summary: command.summary,
     options: [
       ...Object.entries(command.options.shape)

@@ -107,6 +107,8 @@ export interface SurfaceInbound {
 /** What Discord registers and Slack's usage lines are made of; generated from the command table. */
 export interface CommandShape {
   readonly words: readonly [string] | readonly [string, string];
+  /** Not needed at night: on Discord it stands under `/ops-admin`. */
+  readonly admin: boolean;
   readonly summary: string;
   readonly options: readonly {
     readonly name: string;

@@ -96,11 +96,21 @@ export function hugeCard(): Card {
 }
 
 export const SHAPES: readonly CommandShape[] = [
-  { words: ['status'], summary: 'How things are now', options: [option('window')] },
-  { words: ['incident', 'list'], summary: 'Open incidents', options: [option('state', ['open', 'all'])] },
-  { words: ['incident', 'show'], summary: 'One incident', options: [option('id', [], true)] },
-  { words: ['approve'], summary: 'Approve what waits', options: [option('reason'), option('id', [], true)] },
-  { words: ['audit', 'verify'], summary: 'Check the chain of the audit log', options: [] },
+  { words: ['status'], admin: false, summary: 'How things are now', options: [option('window')] },
+  {
+    words: ['incident', 'list'],
+    admin: false,
+    summary: 'Open incidents',
+    options: [option('state', ['open', 'all'])],
+  },
+  { words: ['incident', 'show'], admin: false, summary: 'One incident', options: [option('id', [], true)] },
+  {
+    words: ['approve'],
+    admin: false,
+    summary: 'Approve what waits',
+    options: [option('reason'), option('id', [], true)],
+  },
+  { words: ['audit', 'verify'], admin: true, summary: 'Check the chain of the audit log', options: [] },
 ];
 
 function option(

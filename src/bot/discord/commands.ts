@@ -13,23 +13,6 @@ const CHOICES = 25;
 /** Tried one after the other until a command fits. */
 const DESCRIPTIONS = [100, 60, 40, 24, 12, 1];
 
-/** First words that are not needed at night. */
-const ADMIN: ReadonlySet<string> = new Set([
-  'strategy',
-  'threshold',
-  'baseline',
-  'queue',
-  'task',
-  'optimize',
-  'maintenance',
-  'replay',
-  'drill',
-  'audit',
-  'config',
-  'host',
-  'test',
-]);
-
 /** These only hide commands from people; roles are checked at every call. */
 const USE_APPLICATION_COMMANDS = String(2n ** 31n);
 const MANAGE_GUILD = String(2n ** 5n);
@@ -65,9 +48,10 @@ export function toDiscordCommands(shapes: readonly CommandShape[]): readonly Dis
     else group.push(shape);
   }
   const firsts = [...groups.keys()];
-  const night = firsts.filter((word) => !ADMIN.has(word));
+  const isAdmin = (word: string): boolean => groups.get(word)?.[0]?.admin === true;
+  const night = firsts.filter((word) => !isAdmin(word));
   const ops = night.slice(0, ENTRIES);
-  const admin = [...firsts.filter((word) => ADMIN.has(word)), ...night.slice(ENTRIES)];
+  const admin = [...firsts.filter(isAdmin), ...night.slice(ENTRIES)];
   const pick = (words: readonly string[]): CommandShape[][] => words.map((word) => groups.get(word) ?? []);
   return [
     fitted('ops', 'Look at Nightshift and tell it what to do.', USE_APPLICATION_COMMANDS, pick(ops)),

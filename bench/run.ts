@@ -15,6 +15,10 @@ interface Entry {
 
 /** A new bench is one file and one line here. */
 const BENCHES: Readonly<Record<string, Entry>> = {
+  chat: {
+    about: 'a storm of alerts against local doubles of Slack and Discord [--alerts N --seconds N]',
+    load: () => import('./chat.ts'),
+  },
   detection: {
     about: 'detection quality and speed on labelled data [--data DIR]',
     load: () => import('./detection.ts'),

@@ -38,7 +38,7 @@ import { writeDaily } from './reports.ts';
 import { type Built, createRooms } from './rooms.ts';
 import { createScopedTokens } from './scoped-tokens.ts';
 import { createSelfWatch } from './self-watch.ts';
-import { createSurfaces } from './surfaces.ts';
+import { createSurfaces, surfaceChecks } from './surfaces.ts';
 import { localToken } from './token.ts';
 import { version } from './version.ts';
 import { wire } from './wiring.ts';
@@ -116,6 +116,7 @@ function assemble(built: Built, options: ComposeOptions): Running {
     surfaces: surfaces.chat,
     painter: createChartPainter(built),
     mailer: surfaces.mailer,
+    checks: () => surfaceChecks(env, built.live.current().bot, built),
   });
   late.bot = bot;
   late.controls = controls;

@@ -5,6 +5,7 @@
 import type { Actor, Approval } from '../domain/approval.ts';
 import type { BudgetUse, ThrottleState } from '../domain/budget.ts';
 import type { ControlResult, OpsControls } from '../domain/controls.ts';
+import type { DoctorCheck } from '../domain/doctor.ts';
 import { describeError } from '../domain/errors.ts';
 import type { Freeze, Mode, SurfaceHealth } from '../domain/events.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -15,6 +16,7 @@ import { type Announcer, createAnnouncer } from './announcer.ts';
 import { budgetNotice, throttleNotice } from './budget-notices.ts';
 import type { ThreadLine } from './card.ts';
 import type { ChartPainter } from './chart-png.ts';
+import { findingLines, runChecks } from './checks.ts';
 import { COMMANDS } from './commands/table.ts';
 import type { BotConfig } from './config.ts';
 import type { MailDesk } from './email/desk.ts';
@@ -51,6 +53,8 @@ export interface BotDeps {
   readonly painter: ChartPainter;
   /** `null` where no mail is configured. */
   readonly mailer: Mailer | null;
+  /** What the test commands look at beside what is seen. */
+  readonly checks: () => readonly DoctorCheck[];
 }
 
 /** The room's facade. Its handlers take the events of the same name; before `start` they do nothing. */
@@ -135,7 +139,7 @@ export function createBot(deps: BotDeps): Bot {
     budgetExceeded: ({ use }) => running?.announcer.notify(budgetNotice(use, clock.now()), 2, all),
     throttleChanged: ({ state }) => running?.announcer.notify(throttleNotice(state, clock.now()), 2, all),
     health: () => ({ ...watch.all(), ...(running?.mail ? { mail: running.mail.health() } : {}) }),
-    test: (what, by) => test(what, by, running, watch, clock),
+    test: (what, by) => test(what, by, running, watch, deps),
     say(title, lines) {
       const up = upNow(watch);
       if (up.length === 0 || running === undefined) return NOBODY;
@@ -151,7 +155,7 @@ function sweepAll({ announcer }: Running, surfaces: readonly ChatSurfaceId[]): v
 
 function upNow(watch: HealthWatch): readonly ChatSurfaceId[] {
   return (Object.entries(watch.all()) as [ChatSurfaceId, SurfaceHealth][])
-    .filter(([, health]) => health.state === 'up')
+    .filter(([, { state }]) => state === 'up' || state === 'degraded')
     .map(([id]) => id);
 }
 
@@ -160,16 +164,20 @@ async function test(
   by: Actor,
   running: Running | undefined,
   watch: HealthWatch,
-  clock: Clock,
+  deps: BotDeps,
 ): Promise<ControlResult> {
   if (what === 'mail') {
     if (running?.mail) return running.mail.test(actorLabel(by));
     return { kind: 'failed', reason: 'No mail is configured: set SMTP_URL and MAIL_TO.' };
   }
+  const { clock, checks } = deps;
   const up = upNow(watch);
-  if (up.length === 0 || running === undefined) return { kind: 'failed', reason: NOBODY };
-  running.announcer.notify(testNotice(what, actorLabel(by), clock.now()), 0, up);
-  return { kind: 'done', text: `A test (${what}) goes to ${up.join(' and ')}.` };
+  const isSent = up.length > 0 && running !== undefined;
+  if (isSent) running.announcer.notify(testNotice(what, actorLabel(by), clock.now()), 0, up);
+  const findings = findingLines(await runChecks(checks(), clock));
+  const sent = isSent ? `A test (${what}) goes to ${up.join(' and ')}.` : NOBODY;
+  const text = [sent, ...findings].join('\n');
+  return isSent ? { kind: 'done', text } : { kind: 'failed', reason: text };
 }
 
 async function openRunning(

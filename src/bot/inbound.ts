@@ -6,6 +6,7 @@ import type { OpsControls } from '../domain/controls.ts';
 import { assertNever } from '../domain/errors.ts';
 import type { SurfaceHealth } from '../domain/events.ts';
 import type { Live } from '../domain/ports.ts';
+import { formFor } from './command-form.ts';
 import type { Reply } from './commands/command.ts';
 import type { BotConfig } from './config.ts';
 import type { Inbox } from './inbox.ts';
@@ -13,12 +14,13 @@ import { TEST_SUBJECT } from './notices.ts';
 import type { CommandCall } from './parse.ts';
 import { chatActor } from './permissions.ts';
 import type { CommandDesk } from './run.ts';
+import { suggest } from './suggest.ts';
 import type { ChatSurfaceId, Press, PrivateReply, SurfaceInbound } from './surface.ts';
 
 export interface InboundDeps {
   readonly surface: ChatSurfaceId;
   readonly config: Live<Pick<BotConfig, 'people' | 'groups'>>;
-  readonly controls: Pick<OpsControls, 'approvals'>;
+  readonly controls: OpsControls;
   readonly desk: CommandDesk;
   readonly inbox: Inbox;
   /** Makes the card of an incident anew on every surface; `force` where somebody saw it stale. */
@@ -30,10 +32,15 @@ export function createInbound(deps: InboundDeps): SurfaceInbound {
   const { surface, config, desk, inbox } = deps;
   return {
     command: ({ user, text, dedupe }) =>
-      inbox.once(`${surface} ${user.id} ${dedupe}`, async () =>
-        privately(await desk.run({ text }, chatActor(surface, user, config.current()))),
-      ),
+      inbox.once(`${surface} ${user.id} ${dedupe}`, async () => {
+        const actor = chatActor(surface, user, config.current());
+        const reply = await desk.run({ text }, actor);
+        const form = await formFor(text, reply, actor, deps.controls);
+        return form === null ? privately(reply) : { ...privately(reply), form };
+      }),
     press: (press) => inbox.once(`${surface} ${press.user.id} ${press.dedupe}`, () => answer(press, deps)),
+    suggest: ({ user, ...query }) =>
+      suggest(deps.controls, chatActor(surface, user, config.current()), query),
     health: deps.onHealth,
   };
 }

@@ -14,6 +14,12 @@ export interface ParseFault {
   readonly expected: string;
   readonly suggestion: string | null;
   readonly usage: string | null;
+  /** The command is known and lacks something it cannot do without. */
+  readonly incomplete?: {
+    readonly words: readonly string[];
+    readonly given: Readonly<Record<string, unknown>>;
+    readonly options: readonly string[];
+  };
 }
 
 export interface ParsedCall {
@@ -51,6 +57,23 @@ export function unreadable(code: Unreadable['code'], fault: ParseFault): Unreada
     text: `${lead(code, word)}: expected ${fault.expected}.${hint}${usage}`,
     fault,
   };
+}
+
+/** A required option was not given. */
+export function missingOption(
+  command: Command,
+  name: string,
+  expected: string,
+  given: Readonly<Record<string, unknown>>,
+): Unreadable {
+  const options = Object.keys(command.options.shape);
+  return unreadable('BAD_OPTION', {
+    word: name,
+    expected: `${name}, ${expected}`,
+    suggestion: null,
+    usage: usageLine(command),
+    incomplete: { words: command.words, given, options },
+  });
 }
 
 /** A value, or a word too many or too few. */

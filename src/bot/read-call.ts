@@ -5,7 +5,14 @@
 import type { z } from 'zod';
 import type { Command } from './commands/command.ts';
 import { optionInfo } from './commands/options.ts';
-import { badWord, DRY_RUN, type Parsed, type Unreadable, unknownOption } from './parse-fault.ts';
+import {
+  badWord,
+  DRY_RUN,
+  missingOption,
+  type Parsed,
+  type Unreadable,
+  unknownOption,
+} from './parse-fault.ts';
 import { quoted, type Token } from './tokens.ts';
 
 type Given = Map<string, unknown>;
@@ -117,7 +124,7 @@ function badValue(command: Command, error: z.ZodError, values: ReadonlyMap<strin
   const name = String(error.issues[0]?.path[0] ?? '');
   const schema = command.options.shape[name];
   const expected = schema === undefined ? 'something else' : optionInfo(schema).expected;
-  if (!values.has(name)) return badWord(command, name, `${name}, ${expected}`);
+  if (!values.has(name)) return missingOption(command, name, expected, Object.fromEntries(values));
   const value = values.get(name);
   const shown = typeof value === 'string' ? value : (JSON.stringify(value) ?? typeof value);
   return badWord(command, shown, `${expected} for ${name}`);

@@ -71,7 +71,7 @@ export function createHostedSurface(deps: HostedSurfaceDeps): HostedSurface {
         break;
       case 'inbound':
         if (inbound === null) break;
-        void deliver(news.inbound, inbound).then(({ ok, text }) => from.reply(news.id, { ok, text }));
+        void deliver(news.inbound, inbound).then((reply) => from.reply(news.id, reply));
         break;
       default:
         assertNever(news);

@@ -9,12 +9,13 @@ import { describeError } from '../domain/errors.ts';
 import type { Cancel, Clock, Logger } from '../domain/ports.ts';
 import type { Ms } from '../domain/units.ts';
 import { inertLine } from './inert.ts';
-import type { ChatSurfaceId, PrivateReply } from './surface.ts';
+import type { ChatSurfaceId } from './surface.ts';
 import { fault } from './surface-fault.ts';
 import { createRequestTable } from './surface-requests.ts';
 import type {
   CallOf,
   FromThread,
+  InboundReply,
   SurfaceMethod,
   SurfaceResults,
   SurfaceThreadData,
@@ -39,7 +40,7 @@ export interface SurfaceThread {
     within: Ms,
     onLate?: (value: SurfaceResults[M]) => void,
   ): Promise<SurfaceResults[M]>;
-  reply(id: number, reply: PrivateReply): void;
+  reply(id: number, reply: InboundReply): void;
   /** Ends it now; `onEnd` is called before this returns, once. */
   end(reason: string): void;
 }

@@ -3,7 +3,16 @@
  * structured clone can carry it. One request has one answer with the same id.
  */
 import type { Card, ThreadLine } from './card.ts';
-import type { CardPicture, CommandShape, Invocation, Placed, Press, PrivateReply } from './surface.ts';
+import type {
+  CardPicture,
+  CommandShape,
+  Invocation,
+  Placed,
+  Press,
+  PrivateReply,
+  Suggestion,
+  SuggestQuery,
+} from './surface.ts';
 import type { SurfaceFault } from './surface-fault.ts';
 import type { SurfaceTiming } from './surface-timing.ts';
 
@@ -57,11 +66,15 @@ export type CallOf<M extends SurfaceMethod> = Extract<SurfaceCall, { readonly me
 /** What somebody on the platform asks of the core. */
 export type Inbound =
   | { readonly what: 'command'; readonly invocation: Invocation }
-  | { readonly what: 'press'; readonly press: Press };
+  | { readonly what: 'press'; readonly press: Press }
+  | { readonly what: 'suggest'; readonly query: SuggestQuery };
+
+/** The answer to an inbound. */
+export type InboundReply = PrivateReply & { readonly suggestions?: readonly Suggestion[] };
 
 export type ToThread =
   | { readonly kind: 'call'; readonly id: number; readonly call: SurfaceCall }
-  | { readonly kind: 'reply'; readonly id: number; readonly reply: PrivateReply };
+  | { readonly kind: 'reply'; readonly id: number; readonly reply: InboundReply };
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

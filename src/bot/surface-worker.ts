@@ -18,6 +18,7 @@ import type {
   HttpAnswer,
   HttpRequestIn,
   Inbound,
+  InboundReply,
   LogLevel,
   SurfaceCall,
   SurfaceThreadData,
@@ -32,7 +33,7 @@ export interface ThreadTools {
   readonly log: Logger;
   readonly timing: SurfaceTiming;
   /** To the core and back; never rejects, answers within `timing.replyWithin`. */
-  ask(inbound: Inbound): Promise<PrivateReply>;
+  ask(inbound: Inbound): Promise<InboundReply>;
   health(state: 'up' | 'degraded' | 'down', reason: string): void;
   /** Only a person can mend it: ends the thread for good. */
   fatal(reason: string): void;
@@ -97,7 +98,7 @@ function serve(
   port: MessagePort,
   client: SurfaceClient,
   post: (message: FromThread) => void,
-  answer: (id: number, reply: PrivateReply) => void,
+  answer: (id: number, reply: InboundReply) => void,
 ): void {
   port.on('message', (message: ToThread) => {
     if (message.kind === 'reply') {
@@ -138,17 +139,17 @@ function toWire(error: unknown): SurfaceFault {
 
 interface Questions {
   readonly ask: ThreadTools['ask'];
-  readonly answer: (id: number, reply: PrivateReply) => void;
+  readonly answer: (id: number, reply: InboundReply) => void;
 }
 
 function createQuestions(post: (message: FromThread) => void, clock: Clock, span: Ms): Questions {
-  const waiting = new Map<number, (reply: PrivateReply) => void>();
+  const waiting = new Map<number, (reply: InboundReply) => void>();
   let lastId = 0;
   return {
     async ask(inbound) {
       lastId += 1;
       const id = lastId;
-      const replied = new Promise<PrivateReply>((resolve) => waiting.set(id, resolve));
+      const replied = new Promise<InboundReply>((resolve) => waiting.set(id, resolve));
       post({ kind: 'inbound', id, inbound });
       const reply = await within(clock, span, replied, LATE);
       waiting.delete(id);

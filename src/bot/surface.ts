@@ -21,6 +21,29 @@ export interface PlatformUser {
 export interface PrivateReply {
   readonly ok: boolean;
   readonly text: string;
+  /** What the command still needs, for surfaces that have forms. */
+  readonly form?: CommandForm;
+}
+
+/** Something that exists and may be meant. */
+export interface Suggestion {
+  readonly value: string;
+  readonly label: string;
+}
+
+export interface CommandForm {
+  readonly words: readonly string[];
+  readonly given: Readonly<Record<string, string>>;
+  readonly suggestions: Readonly<Record<string, readonly Suggestion[]>>;
+}
+
+/** Somebody is typing an option. */
+export interface SuggestQuery {
+  readonly surface: ChatSurfaceId;
+  readonly user: PlatformUser;
+  readonly words: readonly string[];
+  readonly option: string;
+  readonly typed: string;
 }
 
 export interface Invocation {
@@ -77,12 +100,15 @@ export interface FirstPut {
 export interface SurfaceInbound {
   command(invocation: Invocation): Promise<PrivateReply>;
   press(press: Press): Promise<PrivateReply>;
+  suggest(query: SuggestQuery): Promise<readonly Suggestion[]>;
   health(health: SurfaceHealth): void;
 }
 
 /** What Discord registers and Slack's usage lines are made of; generated from the command table. */
 export interface CommandShape {
   readonly words: readonly [string] | readonly [string, string];
+  /** Not needed at night: on Discord it stands under `/ops-admin`. */
+  readonly admin: boolean;
   readonly summary: string;
   readonly options: readonly {
     readonly name: string;
@@ -90,6 +116,8 @@ export interface CommandShape {
     readonly required: boolean;
     readonly type: 'string' | 'integer' | 'boolean';
     readonly choices: readonly string[];
+    /** What exists is offered while somebody types. */
+    readonly suggests: boolean;
   }[];
 }
 

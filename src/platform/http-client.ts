@@ -30,6 +30,7 @@ type End =
       readonly kind: 'answered';
       readonly status: number;
       readonly body: string;
+      readonly headers: Readonly<Record<string, string>>;
       readonly retryAfter?: Ms;
     }
   | { readonly kind: 'timed_out' }
@@ -98,7 +99,7 @@ function readBody(answer: IncomingMessage): Promise<End> {
   return new Promise((resolve, reject) => {
     const done = (): void => {
       const body = Buffer.concat(chunks, Math.min(length, MOST_BODY_BYTES)).toString();
-      resolve({ kind: 'answered', status, body, ...retryAfterOf(answer) });
+      resolve({ kind: 'answered', status, body, headers: singleHeaders(answer), ...retryAfterOf(answer) });
     };
     answer.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
@@ -109,6 +110,13 @@ function readBody(answer: IncomingMessage): Promise<End> {
     answer.on('error', reject);
     answer.on('close', () => reject(new Error('the connection was closed in the middle of the answer')));
   });
+}
+
+/** Those that came once; of lists nobody here has a use. */
+function singleHeaders({ headers }: IncomingMessage): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
 }
 
 function retryAfterOf({ headers }: IncomingMessage): { readonly retryAfter?: Ms } {

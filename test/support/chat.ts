@@ -96,11 +96,21 @@ export function hugeCard(): Card {
 }
 
 export const SHAPES: readonly CommandShape[] = [
-  { words: ['status'], summary: 'How things are now', options: [option('window')] },
-  { words: ['incident', 'list'], summary: 'Open incidents', options: [option('state', ['open', 'all'])] },
-  { words: ['incident', 'show'], summary: 'One incident', options: [option('id', [], true)] },
-  { words: ['approve'], summary: 'Approve what waits', options: [option('reason'), option('id', [], true)] },
-  { words: ['audit', 'verify'], summary: 'Check the chain of the audit log', options: [] },
+  { words: ['status'], admin: false, summary: 'How things are now', options: [option('window')] },
+  {
+    words: ['incident', 'list'],
+    admin: false,
+    summary: 'Open incidents',
+    options: [option('state', ['open', 'all'])],
+  },
+  { words: ['incident', 'show'], admin: false, summary: 'One incident', options: [option('id', [], true)] },
+  {
+    words: ['approve'],
+    admin: false,
+    summary: 'Approve what waits',
+    options: [option('reason'), option('id', [], true)],
+  },
+  { words: ['audit', 'verify'], admin: true, summary: 'Check the chain of the audit log', options: [] },
 ];
 
 function option(
@@ -108,7 +118,7 @@ function option(
   choices: readonly string[] = [],
   required = false,
 ): CommandShape['options'][number] {
-  return { name, summary: `The ${name}`, required, type: 'string', choices };
+  return { name, summary: `The ${name}`, required, type: 'string', choices, suggests: name === 'id' };
 }
 
 export interface RememberingInbound extends SurfaceInbound {
@@ -125,6 +135,7 @@ export function createInbound(): RememberingInbound {
   const presses: Press[] = [];
   const told: SurfaceHealth[] = [];
   let reply: PrivateReply | Promise<PrivateReply> | Error = { ok: true, text: 'All is well.' };
+  const suggestions = [{ value: 'inc-7f3a', label: 'inc-7f3a · Waiting · rpa-worker is down' }];
   const answer = async (): Promise<PrivateReply> => {
     if (reply instanceof Error) throw reply;
     return reply;
@@ -145,6 +156,7 @@ export function createInbound(): RememberingInbound {
       presses.push(press);
       return answer();
     },
+    suggest: async ({ typed }) => suggestions.filter(({ value }) => value.includes(typed)),
     health: (health) => void told.push(health),
   };
 }

@@ -11,6 +11,7 @@ import {
   buttonsOf,
   checkCommands,
   checkMessage,
+  choicesBody,
   type DiscordFault,
   type DoubleAttachment,
   isEmpty,
@@ -22,6 +23,10 @@ import {
 
 const ANSWER_LIMIT = 3_000;
 const EPHEMERAL = 64;
+const PERMISSIONS: Readonly<Record<string, bigint>> = {
+  'Attach Files': 1n << 15n,
+  'Create Public Threads': 1n << 35n,
+};
 const DISCORD_EPOCH = 1_420_070_400_000n;
 
 export interface DoublePost {
@@ -37,6 +42,8 @@ export interface DoubleInteraction {
   readonly id: string;
   readonly user: string;
   deferredAfterMs: number | null;
+  /** What was offered to somebody who types; `null` until then. */
+  choices: readonly { readonly name: string; readonly value: string | number }[] | null;
   /** Only the author sees these. */
   readonly answers: MessageBody[];
 }
@@ -76,6 +83,8 @@ export interface DiscordDouble {
     path: string,
     options?: Readonly<Record<string, string | number | boolean>>,
   ): DoubleInteraction;
+  /** Types into one option; refused by the test itself where nothing is offered. */
+  type(who: Person, path: string, option: string, typed: string): DoubleInteraction;
   press(who: Person, post: string, label: string, stale?: ButtonBody): DoubleInteraction;
   /** Presses a button of an answer that only its reader sees. */
   pressAnswer(who: Person, answered: DoubleInteraction, label: string): DoubleInteraction;
@@ -83,6 +92,8 @@ export interface DiscordDouble {
   redeliver(interaction: DoubleInteraction): void;
   weather(route: RegExp, how: DiscordWeather, times?: number): void;
   revoke(): void;
+  /** Takes permissions away from the bot in its channel, in the words of Discord's settings. */
+  deny(names: readonly string[]): void;
   deletePost(id: string): void;
   goDown(): Promise<void>;
   comeBack(): Promise<void>;
@@ -93,6 +104,7 @@ interface Pending {
   readonly record: DoubleInteraction;
   readonly createdAt: number;
   readonly expired: boolean;
+  readonly typing: boolean;
   readonly payload: unknown;
 }
 
@@ -125,6 +137,7 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
   let commands: readonly RegisteredCommand[] = [];
   let commandPuts = 0;
   let revoked = false;
+  let denied = 0n;
   let lastId = 0n;
   let port = 0;
   const botUser = {
@@ -181,6 +194,8 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
             session_start_limit: { total: 1000, remaining: 999, reset_after: 0, max_concurrency: 1 },
           },
         };
+      case 'guilds':
+        return aboutGuild(rest);
       case 'applications':
         return applicationCommands(call);
       case 'channels':
@@ -216,11 +231,30 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     };
   }
 
+  function aboutGuild([id, what = '', who]: readonly string[]): Answer {
+    if (id !== guild) return fail(404, 10_004, 'Unknown Guild');
+    if (what === '') return { status: 200, body: { id: guild, name: 'Double' } };
+    if (what === 'roles') return { status: 200, body: [{ id: guild, permissions: '309237763072' }] };
+    return what === 'members' && who === application
+      ? { status: 200, body: { user: botUser, roles: [] } }
+      : fail(404, 10_007, 'Unknown Member');
+  }
+
   function channels(parts: readonly string[], { method, body, files }: Call): Answer {
     const [id = '', , message = ''] = parts;
     if (id !== channel && !threads.has(id)) return fail(404, 10_003, 'Unknown Channel');
     const route = `${method} ${['channel', 'messages', 'message', 'threads'][parts.length - 1]}`;
-    if (route === 'GET channel') return { status: 200, body: { id, type: 0, guild_id: guild, name: 'ops' } };
+    if (route === 'GET channel')
+      return {
+        status: 200,
+        body: {
+          id,
+          type: 0,
+          guild_id: guild,
+          name: 'ops',
+          permission_overwrites: [{ id: guild, type: 0, allow: '0', deny: denied.toString() }],
+        },
+      };
     if (route === 'POST messages') return post(id, body);
     if (route === 'GET messages')
       return {
@@ -293,10 +327,18 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     if (late || secret !== `token-${id}`) return fail(404, 10_062, 'Unknown interaction');
     if (open.record.deferredAfterMs !== null)
       return fail(400, 40_060, 'Interaction has already been acknowledged.');
-    const { type, data } = body as { type: number; data?: { flags?: number } };
+    const { type, data } = body as { type: number; data?: { flags?: number; choices?: unknown } };
+    if (open.typing) return offer(open.record, type, data?.choices);
     if (type !== 5 || data?.flags !== EPHEMERAL)
       return fail(400, 50_035, 'Invalid Form Body: this bot defers in private');
     open.record.deferredAfterMs = Date.now() - open.createdAt;
+    return { status: 204 };
+  }
+
+  function offer(record: DoubleInteraction, type: number, choices: unknown): Answer {
+    const checked = choicesBody.safeParse(choices);
+    if (type !== 8 || !checked.success) return fail(400, 50_035, 'Invalid Form Body: choices');
+    record.choices = checked.data;
     return { status: 204 };
   }
 
@@ -344,8 +386,14 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     return String(lastId);
   }
 
-  function interact(who: Person, type: 2 | 3, data: object, message?: object): DoubleInteraction {
-    const record: DoubleInteraction = { id: newId(), user: who.user, deferredAfterMs: null, answers: [] };
+  function interact(who: Person, type: 2 | 3 | 4, data: object, message?: object): DoubleInteraction {
+    const record: DoubleInteraction = {
+      id: newId(),
+      user: who.user,
+      deferredAfterMs: null,
+      choices: null,
+      answers: [],
+    };
     const user = {
       id: who.user,
       username: `user${who.user.slice(-2)}`,
@@ -382,7 +430,13 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
       ...(message === undefined ? {} : { message }),
     };
     interactions.push(record);
-    pending.set(record.id, { record, createdAt: Date.now(), expired: who.expired ?? false, payload });
+    pending.set(record.id, {
+      record,
+      createdAt: Date.now(),
+      expired: who.expired ?? false,
+      typing: type === 4,
+      payload,
+    });
     gateway.dispatch('INTERACTION_CREATE', payload);
     return record;
   }
@@ -416,6 +470,10 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     read: (found) => readable(found.body),
     buttons: (found) => buttonsOf(found.body),
     command: (who, path, options = {}) => interact(who, 2, commandData(commands, path, options)),
+    type(who, path, option, typed) {
+      const data = commandData(commands, path, { [option]: typed }, option);
+      return interact(who, 4, data);
+    },
     press(who, id, label, stale) {
       const found = posts.find((each) => each.id === id);
       const pressed = stale ?? buttonsOf(found?.body ?? {}).find((each) => each.label === label);
@@ -431,6 +489,9 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     },
     redeliver: (record) => gateway.dispatch('INTERACTION_CREATE', pending.get(record.id)?.payload),
     weather: (route, how, times = 1) => void storms.push({ route, how, times }),
+    deny(names) {
+      denied = names.reduce((sum, name) => sum | (PERMISSIONS[name] ?? 0n), 0n);
+    },
     revoke() {
       revoked = true;
     },
@@ -533,6 +594,7 @@ function commandData(
   commands: readonly RegisteredCommand[],
   path: string,
   given: Readonly<Record<string, string | number | boolean>>,
+  focused?: string,
 ): object {
   const [root, ...words] = path.replace(/^\//, '').split(' ');
   const command = commands.find(({ name }) => name === root);
@@ -545,9 +607,19 @@ function commandData(
     nest.push({ type: found.type ?? 1, name: word });
     level = found.options ?? [];
   }
-  let options = chosenOptions(level, given);
+  let options = focused === undefined ? chosenOptions(level, given) : typedOption(level, focused, given);
   for (const each of nest.reverse()) options = [{ ...each, options }];
   return { id: '500000000000000000', name: root, type: 1, options };
+}
+
+function typedOption(
+  leaves: readonly AnyOption[],
+  focused: string,
+  given: Readonly<Record<string, string | number | boolean>>,
+): object[] {
+  const leaf = leaves.find(({ name }) => name === focused);
+  if (leaf?.autocomplete !== true) throw new Error(`${focused} offers nothing`);
+  return [{ type: leaf.type, name: focused, value: given[focused], focused: true }];
 }
 
 function chosenOptions(

@@ -207,6 +207,7 @@ const leaf = z.strictObject({
     )
     .max(25)
     .optional(),
+  autocomplete: z.boolean().optional(),
 });
 const subCommand = z.strictObject({
   type: z.literal(1),
@@ -246,7 +247,17 @@ export function checkCommands(body: unknown): readonly RegisteredCommand[] | Dis
   return real.length === 0 ? parsed.data : invalid(real);
 }
 
+export const choicesBody: z.ZodType<readonly { readonly name: string; readonly value: string | number }[]> = z
+  .array(
+    z.strictObject({
+      name: z.string().min(1).max(100),
+      value: z.union([z.string().min(1).max(100), z.number()]),
+    }),
+  )
+  .max(25);
+
 export interface AnyOption {
+  readonly autocomplete?: boolean | undefined;
   readonly type?: number | undefined;
   readonly name: string;
   readonly description: string;

@@ -13,23 +13,6 @@ const CHOICES = 25;
 /** Tried one after the other until a command fits. */
 const DESCRIPTIONS = [100, 60, 40, 24, 12, 1];
 
-/** First words that are not needed at night. */
-const ADMIN: ReadonlySet<string> = new Set([
-  'strategy',
-  'threshold',
-  'baseline',
-  'queue',
-  'task',
-  'optimize',
-  'maintenance',
-  'replay',
-  'drill',
-  'audit',
-  'config',
-  'host',
-  'test',
-]);
-
 /** These only hide commands from people; roles are checked at every call. */
 const USE_APPLICATION_COMMANDS = String(2n ** 31n);
 const MANAGE_GUILD = String(2n ** 5n);
@@ -44,6 +27,7 @@ export interface DiscordOption {
   readonly description: string;
   readonly required?: boolean;
   readonly choices?: readonly { readonly name: string; readonly value: string | number }[];
+  readonly autocomplete?: true;
   readonly options?: readonly DiscordOption[];
 }
 
@@ -64,9 +48,10 @@ export function toDiscordCommands(shapes: readonly CommandShape[]): readonly Dis
     else group.push(shape);
   }
   const firsts = [...groups.keys()];
-  const night = firsts.filter((word) => !ADMIN.has(word));
+  const isAdmin = (word: string): boolean => groups.get(word)?.[0]?.admin === true;
+  const night = firsts.filter((word) => !isAdmin(word));
   const ops = night.slice(0, ENTRIES);
-  const admin = [...firsts.filter((word) => ADMIN.has(word)), ...night.slice(ENTRIES)];
+  const admin = [...firsts.filter(isAdmin), ...night.slice(ENTRIES)];
   const pick = (words: readonly string[]): CommandShape[][] => words.map((word) => groups.get(word) ?? []);
   return [
     fitted('ops', 'Look at Nightshift and tell it what to do.', USE_APPLICATION_COMMANDS, pick(ops)),
@@ -120,6 +105,7 @@ function subCommand(name: string, shape: CommandShape, length: number): DiscordO
       description: describe(option.summary, length),
       required: option.required,
       ...choicesOf(option),
+      ...(option.suggests ? ({ autocomplete: true } as const) : {}),
     })),
   };
 }
@@ -154,6 +140,7 @@ function essence(value: unknown): Record<string, unknown> {
     description: of['description'],
     permissions: of['default_member_permissions'] ?? null,
     required: of['required'] ?? false,
+    autocomplete: of['autocomplete'] ?? false,
     choices: list('choices').map((choice) => [
       (choice as { name: unknown }).name,
       (choice as { value: unknown }).value,

@@ -4,6 +4,7 @@
  * then still counts and is answered in the thread, a command is not run.
  */
 import {
+  type AutocompleteInteraction,
   type ButtonInteraction,
   type ChatInputCommandInteraction,
   type CommandInteractionOption,
@@ -12,19 +13,22 @@ import {
   Routes,
 } from 'discord.js';
 import { describeError } from '../../domain/errors.ts';
+import { type Ms, ms } from '../../domain/units.ts';
 import type { CommandShape, PlatformUser, Press, PrivateReply } from '../surface.ts';
-import type { ThreadTools } from '../surface-worker.ts';
+import type { InboundReply } from '../surface-wire.ts';
+import { type ThreadTools, within } from '../surface-worker.ts';
 import type { DiscordApi } from './api.ts';
 import { isAnswered } from './faults.ts';
 import type { DiscordOptions } from './options.ts';
 import { type DiscordButton, NO_MENTIONS, renderConfirm, renderReply } from './render.ts';
 
+const TYPING_LIMIT: Ms = ms(2_500);
 const BUTTON = /^(ask\.)?(approve|deny|ack|more):(.+)$/s;
 
 export interface InboundDeps {
   readonly api: DiscordApi;
   readonly options: DiscordOptions;
-  readonly tools: Pick<ThreadTools, 'ask' | 'log'>;
+  readonly tools: Pick<ThreadTools, 'ask' | 'log' | 'clock'>;
   readonly shapes: () => readonly CommandShape[];
   /** What is asked before this button counts, where it is still known. */
   readonly question: (subject: string) => string | undefined;
@@ -37,6 +41,7 @@ export async function takeInteraction(interaction: Interaction, deps: InboundDep
   try {
     if (interaction.isChatInputCommand()) await takeCommand(interaction, deps);
     else if (interaction.isButton()) await takePress(interaction, deps);
+    else if (interaction.isAutocomplete()) await takeTyping(interaction, deps);
   } catch (cause) {
     log.error('discord handler failed', { error: describeError(cause) });
   }
@@ -72,11 +77,33 @@ async function takePress(interaction: ButtonInteraction, deps: InboundDeps): Pro
   else await tellInThread(interaction, reply, deps);
 }
 
+/** Somebody types an option: Discord waits for three seconds and wants nothing after them. */
+async function takeTyping(interaction: AutocompleteInteraction, deps: InboundDeps): Promise<void> {
+  const { words } = pathOf(interaction.options.data, deps.shapes());
+  const { name, value } = interaction.options.getFocused(true);
+  const user = person(interaction);
+  const query = { surface: 'discord', user, words, option: name, typed: String(value) } as const;
+  const { clock } = deps.tools;
+  const none: InboundReply = { ok: false, text: '' };
+  const reply = await within(clock, TYPING_LIMIT, deps.tools.ask({ what: 'suggest', query }), none);
+  await interaction.respond(
+    (reply.suggestions ?? []).map(({ label, value: chosen }) => ({ name: label, value: chosen })),
+  );
+}
+
 /** The words after `/ops`, rebuilt from typed options: `incident show id:inc-7f3a`. */
 export function commandText(
   data: readonly CommandInteractionOption[],
   shapes: readonly CommandShape[],
 ): string {
+  const { words, leaves } = pathOf(data, shapes);
+  return [...words, ...leaves.map(({ name, value }) => `${name}:${quote(String(value))}`)].join(' ');
+}
+
+function pathOf(
+  data: readonly CommandInteractionOption[],
+  shapes: readonly CommandShape[],
+): { readonly words: readonly string[]; readonly leaves: readonly CommandInteractionOption[] } {
   const words: string[] = [];
   let level = data;
   while (level[0]?.options !== undefined) {
@@ -84,8 +111,7 @@ export function commandText(
     level = level[0].options;
   }
   const known = shapes.some((shape) => shape.words.join(' ') === words.join(' '));
-  const path = known ? words : words.slice(0, 1);
-  return [...path, ...level.map(({ name, value }) => `${name}:${quote(String(value))}`)].join(' ');
+  return { words: known ? words : words.slice(0, 1), leaves: level };
 }
 
 export function readButton(id: string): (Pick<Press, 'verb' | 'subject'> & { readonly ask: boolean }) | null {
@@ -118,7 +144,7 @@ async function defer(
 }
 
 /** Read before anything is awaited: discord.js keeps one member for all of a person's interactions. */
-function person(interaction: Answerable): PlatformUser {
+function person(interaction: Answerable | AutocompleteInteraction): PlatformUser {
   const { user, member } = interaction;
   const roles = member === null ? [] : member.roles;
   return {

@@ -4,6 +4,7 @@
  */
 import { App, type Receiver } from '@slack/bolt';
 import { createLinkHealth, type LinkHealth } from '../link-health.ts';
+import type { CommandShape } from '../surface.ts';
 import type { HttpAnswer, HttpRequestIn } from '../surface-wire.ts';
 import type { SurfaceClient, ThreadTools } from '../surface-worker.ts';
 import { clientOptions, createSlackApi, type SlackApi } from './api.ts';
@@ -33,12 +34,14 @@ export function createSlackClient(options: SlackOptions, tools: ThreadTools): Su
   const api = createSlackApi({ options, clock, timing, health, sdkLogger, onRefused });
   const app = createApp(options, tools, sdkLogger);
   const groups = createGroupBook(options.groups, api.members, { clock, log });
-  takeInbound({ app, api, groups, tools });
+  let shapes: readonly CommandShape[] = [];
+  takeInbound({ app, api, groups, tools, shapes: () => shapes });
   const cards = createSlackCards(api, options);
   const socket = createSocket(app, options, tools, { api, health, sdkLogger, onRefused });
 
   return {
-    async start() {
+    async start(commands) {
+      shapes = commands;
       health.lost('api', 'Connecting to Slack.');
       if (socket !== null) health.lost('socket', 'Connecting to Slack.');
       else if (options.signingSecret === null) health.hint('socket', DEAF);

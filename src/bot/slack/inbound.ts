@@ -12,9 +12,10 @@ import type {
 } from '@slack/bolt';
 import { describeError } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/ports.ts';
-import type { PlatformUser, Press, PrivateReply } from '../surface.ts';
+import type { CommandShape, PlatformUser, Press, PrivateReply } from '../surface.ts';
 import type { ThreadTools } from '../surface-worker.ts';
 import type { SlackApi } from './api.ts';
+import { FORM, formView, readForm } from './form.ts';
 import type { GroupBook } from './groups.ts';
 import { renderReply } from './render.ts';
 
@@ -25,6 +26,7 @@ export interface InboundDeps {
   readonly api: SlackApi;
   readonly groups: GroupBook;
   readonly tools: Pick<ThreadTools, 'ask' | 'log'>;
+  readonly shapes: () => readonly CommandShape[];
 }
 
 /** Where a private answer goes. */
@@ -50,7 +52,19 @@ export function takeInbound(deps: InboundDeps): void {
         dedupe: `slack:${command.user_id}:${command.trigger_id}`,
       },
     });
-    await tell({ respond, channel: command.channel_id, user: command.user_id }, reply, deps);
+    const asker = { respond, channel: command.channel_id, user: command.user_id };
+    if (await isAsked(reply, asker, command.trigger_id, deps)) return;
+    await tell(asker, reply, deps);
+  });
+
+  app.view(FORM, async ({ body, view }) => {
+    const sent = readForm(view);
+    if (sent === null) return;
+    const user = await person(body.user.id, body.user.name, groups);
+    const dedupe = `slack:${body.user.id}:${view.id}`;
+    const invocation = { surface: 'slack', user, text: sent.text, dedupe } as const;
+    const reply = await tools.ask({ what: 'command', invocation });
+    await whisper({ channel: sent.channel, user: body.user.id }, renderReply(reply.text), deps);
   });
 
   app.action<BlockAction>(BUTTON, async ({ body, action, respond }) => {
@@ -92,15 +106,42 @@ async function person(id: string, display: string, groups: GroupBook): Promise<P
   return { id, display, groups: await groups.of(id) };
 }
 
-async function tell(asker: Asker, reply: PrivateReply, { api, tools }: InboundDeps): Promise<void> {
+/** True where the person got a form instead: Slack takes it for three seconds after the command. */
+async function isAsked(
+  { form, text }: PrivateReply,
+  asker: Asker,
+  trigger: string,
+  { api, shapes, tools }: InboundDeps,
+): Promise<boolean> {
+  if (form === undefined) return false;
+  const view = formView(form, shapes(), { said: text, channel: asker.channel });
+  if (view === null) return false;
+  try {
+    await api.openView(trigger, view);
+    return true;
+  } catch (cause) {
+    tools.log.info('slack form not shown', { error: describeError(cause) });
+    return false;
+  }
+}
+
+async function whisper(
+  { channel, user }: Pick<Asker, 'channel' | 'user'>,
+  message: object,
+  { api, tools }: InboundDeps,
+): Promise<void> {
+  await api.whisper(channel, user, message).catch((cause: unknown) => {
+    tools.log.warn('slack answer lost', { error: describeError(cause) });
+  });
+}
+
+async function tell(asker: Asker, reply: PrivateReply, deps: InboundDeps): Promise<void> {
   const message = renderReply(reply.text);
   try {
     const answer = { ...message, response_type: 'ephemeral', replace_original: false };
     await asker.respond(answer as unknown as RespondArguments);
   } catch (cause) {
-    tools.log.debug('slack response url failed', { error: describeError(cause) });
-    await api.whisper(asker.channel, asker.user, message).catch((again: unknown) => {
-      tools.log.warn('slack answer lost', { error: describeError(again) });
-    });
+    deps.tools.log.debug('slack response url failed', { error: describeError(cause) });
+    await whisper(asker, message, deps);
   }
 }

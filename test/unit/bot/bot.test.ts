@@ -45,6 +45,7 @@ function setUp(over: Partial<FakeWorld> = {}) {
     surfaces: [slack, discord],
     painter: { paint: async () => null },
     mailer: null,
+    checks: () => [],
   };
   return { ...deps, deps, clock, slack, discord, controls, events, log, states, bot: createBot(deps) };
 }

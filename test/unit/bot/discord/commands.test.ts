@@ -12,10 +12,12 @@ function bigTable(words: number, verbs: number): readonly CommandShape[] {
     required: name === 'reason',
     type: 'string' as const,
     choices: [],
+    suggests: false,
   }));
   return Array.from({ length: words }, (_, word) =>
     Array.from({ length: verbs }, (_unused, verb) => ({
       words: [`word${word}`, `verb${verb}`] as const,
+      admin: false,
       summary: 'Does what it says, with a summary that is about as long as ours are',
       options,
     })),
@@ -76,8 +78,9 @@ describe('toDiscordCommands', () => {
     const [ops] = toDiscordCommands([
       {
         words: ['x'],
+        admin: false,
         summary: 'x',
-        options: [{ name: 'y', summary: 'y', required: false, type: 'string', choices }],
+        options: [{ name: 'y', summary: 'y', required: false, type: 'string', choices, suggests: false }],
       },
     ]);
 

@@ -36,6 +36,7 @@ function setUp(chat: 'with slack' | 'no chat' = 'with slack') {
       surfaces: chat === 'no chat' ? [] : [slack],
       painter: { paint: async () => PNG },
       mailer,
+      checks: () => [],
     });
     await bot.start();
     return bot;

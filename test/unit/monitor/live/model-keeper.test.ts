@@ -12,7 +12,7 @@ import { createModelKeeper, type ModelKeeper } from '../../../../src/monitor/liv
 import { hostRows } from '../../../support/detector-rows.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fake-clock.ts';
 import { createMemoryLogger } from '../../../support/memory-ports.ts';
-import { createSameThreadFit } from '../../../support/same-thread-fit.ts';
+import { createSameThreadFit } from '../../../../src/monitor/detect/same-thread-fit.ts';
 
 const MINUTE = 60_000;
 const ROWS = hostRows({ days: 3, step: minutes(5) });

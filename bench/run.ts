@@ -19,6 +19,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'detection quality and speed on labelled data [--data DIR]',
     load: () => import('./detection.ts'),
   },
+  queue: {
+    about: 'embedded queue beside BullMQ, ordering of 100,000 tasks [--tasks N]; torture [--kills 100]',
+    load: () => import('./queue.ts'),
+  },
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

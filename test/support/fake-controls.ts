@@ -21,8 +21,8 @@ import type { Attempt } from '../../src/domain/strategy.ts';
 import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
-import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
+import { someQueues } from './some-queues.ts';
 import { someBaselines, someLimits } from './tuning-desks.ts';
 
 export interface FakeWorld {
@@ -166,7 +166,7 @@ function emptyWorld(): FakeWorld {
     approvals: [],
     metrics: [],
     workers: [],
-    tasks: noQueues,
+    tasks: someQueues,
     strategies: [],
     checks: [],
     silences: [],

@@ -24,8 +24,8 @@ import {
 } from '../../src/domain/units.ts';
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
-import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
+import { someQueues } from './some-queues.ts';
 import { someBaselines, someLimits } from './tuning-desks.ts';
 
 export interface Night {
@@ -316,7 +316,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     endMaintenance: async () => done('Over.'),
     reloadConfig: async () => done('Reloaded.'),
     backups: noBackups,
-    tasks: noQueues,
+    tasks: someQueues,
     webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,

@@ -31,6 +31,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'kill -9 of the bot while it heals: nothing twice, nothing lost [--count 200]',
     load: () => import('./healing/kills.ts'),
   },
+  queue: {
+    about: 'embedded queue beside BullMQ, ordering of 100,000 tasks [--tasks N]; torture [--kills 100]',
+    load: () => import('./queue.ts'),
+  },
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

@@ -9,6 +9,7 @@ import { Incidents } from './pages/incidents.tsx';
 import { Login } from './pages/login.tsx';
 import { More } from './pages/more.tsx';
 import { Overview } from './pages/overview.tsx';
+import { Tasks } from './pages/tasks.tsx';
 import { Workers } from './pages/workers.tsx';
 import { Lazy } from './parts/lazy.tsx';
 import { Notice } from './parts/notice.tsx';
@@ -71,6 +72,8 @@ function PageAt({ path }: { readonly path: string }): JSX.Element {
       return <Healing />;
     case '/workers':
       return <Workers />;
+    case '/tasks':
+      return <Tasks />;
     case '/audit':
       return <Audit />;
     case '/commands':
@@ -108,6 +111,7 @@ const TITLES: Readonly<Record<string, string>> = {
   '/history': 'Metrics',
   '/healing': 'Healing',
   '/workers': 'Workers',
+  '/tasks': 'Tasks',
   '/audit': 'Audit',
   '/commands': 'Any command',
   '/more': 'More',

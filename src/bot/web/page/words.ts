@@ -33,6 +33,20 @@ const WORKER_WORDS: Readonly<Record<string, { readonly word: string; readonly to
   not_started: { word: 'Not started', tone: 'warn' },
 };
 
+/** A task's state as one word with its colour. */
+export function taskWord(state: string): { readonly word: string; readonly tone: Tone } {
+  return TASK_WORDS[state] ?? { word: 'Unknown', tone: 'none' };
+}
+
+const TASK_WORDS: Readonly<Record<string, { readonly word: string; readonly tone: Tone }>> = {
+  waiting: { word: 'Waits', tone: 'none' },
+  delayed: { word: 'Later', tone: 'none' },
+  running: { word: 'Runs', tone: 'info' },
+  done: { word: 'Done', tone: 'ok' },
+  dead: { word: 'Dead', tone: 'crit' },
+  cancelled: { word: 'Cancelled', tone: 'none' },
+};
+
 export function surfaceWord(state: string): { readonly word: string; readonly tone: Tone } {
   const words = { up: 'Up', degraded: 'Degraded', down: 'Down', off: 'Off' } as const;
   const tones = { up: 'ok', degraded: 'warn', down: 'crit', off: 'none' } as const;

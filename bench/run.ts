@@ -19,6 +19,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'detection quality and speed on labelled data [--data DIR]',
     load: () => import('./detection.ts'),
   },
+  optimizer: {
+    about: 'thresholds by the hour on against off; the throttle [--data DIR] [--only tuner,simulation,real]',
+    load: () => import('./optimizer.ts'),
+  },
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

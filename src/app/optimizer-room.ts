@@ -42,10 +42,7 @@ export function createOptimizerRoom(built: Built, backup: Backup, targets: Targe
       clock: built.clock,
       timezone: built.timezone,
     }),
-    queues: createQueueBrake(
-      () => later.queues ?? null,
-      () => live.current().monitor.interval,
-    ),
+    queues: createQueueBrake(() => later.queues ?? null),
     targets: throttled,
     targetNames: targets.names,
     size: { cores: availableParallelism(), memoryBytes: totalmem() },

@@ -58,75 +58,91 @@ function pointsOf(one: StreamCase, values: Float64Array, firstWindow: number): r
     .slice(probation);
 }
 
+/** What a row is: inside a labelled window, or a distance past the one before. */
+type Place =
+  | { readonly kind: 'inside'; readonly window: number; readonly rowsLeft: number; readonly width: number }
+  | { readonly kind: 'outside'; readonly past: number | null; readonly width: number };
+
 /** For each row: its window and what a detection there is worth, or the cost of a false one. */
-function shapeOf({ times, windows }: StreamCase): readonly Omit<Point, 'value'>[] {
-  const sorted = [...windows].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  const firstRow = new Map<number, number>();
-  for (const [row, time] of times.entries()) if (!firstRow.has(time)) firstRow.set(time, row);
-  const out: Omit<Point, 'value'>[] = [];
-  let next = 0;
-  let open: {
-    readonly window: number;
-    readonly right: number;
-    readonly width: number;
-    readonly end: number;
-  } | null = null;
-  let before: { readonly right: number; readonly width: number } | null = null;
-  for (const [row, time] of times.entries()) {
-    const [from, end] = sorted[next] ?? [Number.NaN, Number.NaN];
-    if (time === from) {
-      const right = firstRow.get(end) ?? row;
-      open = { window: next, right, width: right - (firstRow.get(from) ?? row) + 1, end };
-      next += 1;
+function shapeOf(one: StreamCase): readonly Omit<Point, 'value'>[] {
+  return placesOf(one).map((place) => {
+    if (place.kind === 'inside') {
+      const worth = sigmoid(-(place.rowsLeft + 1) / place.width) / sigmoid(-1);
+      return { window: place.window, worth };
     }
-    if (open !== null) {
-      out.push({ window: open.window, worth: sigmoid(-(open.right - row + 1) / open.width) / sigmoid(-1) });
-      if (time !== open.end) continue;
-      before = { right: row, width: open.width };
-      open = null;
-    } else {
-      const past = before === null ? -1 : sigmoid(Math.abs(before.right - row) / (before.width - 1));
-      out.push({ window: null, worth: past });
-    }
+    return { window: null, worth: place.past === null ? -1 : sigmoid(place.past / (place.width - 1)) };
+  });
+}
+
+function placesOf({ times, windows }: StreamCase): readonly Place[] {
+  const rowOf = new Map<number, number>();
+  for (const [row, time] of times.entries()) if (!rowOf.has(time)) rowOf.set(time, row);
+  const bounds = [...windows]
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1])
+    .map(([from, to]) => [rowOf.get(from) ?? -1, rowOf.get(to) ?? -1] as const);
+  return Array.from(times, (_, row) => {
+    const window = bounds.findIndex(([from, to]) => row >= from && row <= to);
+    const [from, to] = bounds[window] ?? [0, 0];
+    if (window !== -1) return { kind: 'inside', window, rowsLeft: to - row, width: to - from + 1 };
+    const before = bounds.findLast(([, end]) => end < row);
+    return {
+      kind: 'outside',
+      past: before === undefined ? null : row - before[1],
+      width: before === undefined ? 0 : before[1] - before[0] + 1,
+    };
+  });
+}
+
+/** The sum so far, and what each window has earned. */
+class Ledger {
+  readonly missWeight: number;
+  readonly falseWeight: number;
+  readonly earned: Map<number, number>;
+  total: number;
+  found = 0;
+  falseRows = 0;
+
+  constructor(windows: Iterable<number>, { missWeight, falseWeight }: NabProfile) {
+    this.missWeight = missWeight;
+    this.falseWeight = falseWeight;
+    this.earned = new Map([...windows].map((window) => [window, -missWeight]));
+    this.total = -missWeight * this.earned.size;
   }
-  return out;
+
+  detect({ window, worth }: Point): void {
+    if (window === null) {
+      this.total += worth * this.falseWeight;
+      this.falseRows += 1;
+      return;
+    }
+    const had = this.earned.get(window) ?? 0;
+    if (worth <= had) return;
+    if (had === -this.missWeight) this.found += 1;
+    this.total += worth - had;
+    this.earned.set(window, worth);
+  }
 }
 
 function sweep(all: readonly Point[], windows: number, profile: NabProfile, fixed: number | null): NabScore {
   const points = [...all].sort((a, b) => b.value - a.value);
-  const seen = new Set(points.flatMap((point) => (point.window === null ? [] : [point.window])));
-  const earned = new Map([...seen].map((window) => [window, -profile.missWeight]));
-  const nothing = -profile.missWeight * seen.size;
-  let total = nothing;
-  let found = 0;
-  let falseRows = 0;
-  let best = { total, threshold: null as number | null, found: 0, falseRows: 0 };
-  for (let at = 0; at < points.length; ) {
-    const { value } = points[at] as Point;
-    if (fixed !== null && value < fixed) break;
-    for (; at < points.length && points[at]?.value === value; at += 1) {
-      const { window, worth } = points[at] as Point;
-      if (window === null) {
-        total += worth * profile.falseWeight;
-        falseRows += 1;
-        continue;
-      }
-      const had = earned.get(window) ?? 0;
-      if (worth <= had) continue;
-      if (had === -profile.missWeight) found += 1;
-      total += worth - had;
-      earned.set(window, worth);
-    }
-    if (fixed !== null || total > best.total) best = { total, threshold: fixed ?? value, found, falseRows };
+  const seen = points.flatMap((point) => (point.window === null ? [] : [point.window]));
+  const ledger = new Ledger(new Set(seen), profile);
+  const nothing = ledger.total;
+  const snapshot = (threshold: number | null) => ({
+    total: ledger.total,
+    threshold,
+    windowsFound: ledger.found,
+    falseRows: ledger.falseRows,
+  });
+  let best = snapshot(null);
+  for (const [index, point] of points.entries()) {
+    if (fixed !== null && point.value < fixed) break;
+    ledger.detect(point);
+    if (points[index + 1]?.value === point.value) continue;
+    if (fixed !== null || ledger.total > best.total) best = snapshot(fixed ?? point.value);
   }
-  const perfect = windows;
-  return {
-    score: (100 * (best.total - nothing)) / (perfect - nothing),
-    threshold: best.threshold,
-    windows,
-    windowsFound: best.found,
-    falseRows: best.falseRows,
-  };
+  const { total, ...rest } = best;
+  return { score: (100 * (total - nothing)) / (windows - nothing), windows, ...rest };
 }
 
 function sigmoid(y: number): number {

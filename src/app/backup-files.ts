@@ -4,16 +4,17 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createBackup } from '../backup/backup.ts';
+import { type Backup, createBackup } from '../backup/backup.ts';
 import { BackupConfig } from '../backup/config.ts';
 import type { OfflineCall } from '../bot/cli/cli.ts';
+import type { ProgressView } from '../bot/cli/progress.ts';
 import type { Reply } from '../bot/commands/command.ts';
 import { refused } from '../bot/commands/replies.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import { isOpsError, OpsError } from '../domain/errors.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { AuditLog, Clock, Logger } from '../domain/ports.ts';
 import { hours } from '../domain/units.ts';
 import { createAuditLog } from '../healing/audit-log.ts';
 import { acquireLock } from '../platform/lock.ts';
@@ -29,6 +30,8 @@ import type { Environment } from './environment.ts';
 import { version } from './version.ts';
 
 const AUDIT_DAYS = 90;
+/** Without a bot nothing is started or stopped but by the hooks of backup.json. */
+const NO_WRITERS = { stop: async () => null, start: async () => null };
 /** A person at a terminal sees what happens and may end it. */
 const TIME_LIMIT = hours(24);
 
@@ -42,6 +45,8 @@ export const BACKUP_FILE_COMMANDS: ReadonlySet<string> = new Set([
   'backup replicate',
   'restore preview',
   'restore start',
+  'restore next',
+  'restore abort',
   'restore rollback',
   'restore status',
 ]);
@@ -51,27 +56,43 @@ export async function backupFromFiles(
   env: Environment,
   timezone: string,
   clock: Clock,
+  progress: ProgressView,
 ): Promise<Reply> {
   await mkdir(env.dataFolder, { recursive: true, mode: 0o700 });
   const processes = createProcessTable({ proc: createProcReader() });
   const file = join(env.dataFolder, 'nightshift.lock');
   try {
     const lock = await acquireLock({ file, host: env.hostname, clock, processes });
-    return await answer(call, env, timezone, clock).finally(() => lock.release());
+    const stop = new AbortController();
+    const onStop = (): void => stop.abort(new Error('stopped by a signal'));
+    process.once('SIGINT', onStop).once('SIGTERM', onStop);
+    const asked: Asked = { env, timezone, clock, progress, signal: stop.signal };
+    try {
+      return await answer(call, asked);
+    } finally {
+      process.off('SIGINT', onStop).off('SIGTERM', onStop);
+      await lock.release();
+    }
   } catch (cause) {
     if (isOpsError(cause, 'DATA_LOCKED')) return refused(cause.message, { reason: cause.code });
     throw cause;
   }
 }
 
-async function answer(call: OfflineCall, env: Environment, timezone: string, clock: Clock): Promise<Reply> {
+interface Asked {
+  readonly env: Environment;
+  readonly timezone: string;
+  readonly clock: Clock;
+  readonly progress: ProgressView;
+  /** Ctrl-C: what was begun is given up, and nothing of it stays. */
+  readonly signal: AbortSignal;
+}
+
+async function answer(call: OfflineCall, asked: Asked): Promise<Reply> {
+  const { env, timezone, clock, progress, signal } = asked;
   const redact = createRedactor(env.secrets);
-  const log = createLogger({
-    write: (line) => void process.stderr.write(`${line}\n`),
-    redact,
-    level: 'error',
-    clock,
-  });
+  const write = (line: string): void => void process.stderr.write(`${line}\n`);
+  const log = createLogger({ write, redact, level: 'error', clock });
   const audit = await createAuditLog({
     folder: join(env.dataFolder, 'audit'),
     retentionDays: AUDIT_DAYS,
@@ -79,13 +100,43 @@ async function answer(call: OfflineCall, env: Environment, timezone: string, clo
     log,
     redact,
   });
-  const config = await configOf(env.configFolder);
-  const backups = createBackup({
+  const backups = await openBackups(asked, { log, audit, redact });
+  const desk = createCommandDesk({
+    controls: controlsOver(backups, audit),
     clock,
     log,
-    audit,
+    timezone,
+    redact,
+    timeLimit: TIME_LIMIT,
+    onProgress: progress.show,
+    signal,
+  });
+  try {
+    if (call.command !== 'restore status') await backups.recover(true);
+    const loaded = await loadConfig(env.configFolder);
+    const people = loaded.kind === 'valid' ? loaded.loaded.config.bot : { people: [], groups: [] };
+    return await desk.run(call, localActor('cli', people));
+  } finally {
+    await backups.stop();
+    await audit.close();
+  }
+}
+
+interface Doors {
+  readonly log: Logger;
+  readonly audit: AuditLog;
+  readonly redact: (text: string) => string;
+}
+
+async function openBackups({ env, timezone, clock }: Asked, doors: Doors): Promise<Backup> {
+  const config = await configOf(env.configFolder);
+  return createBackup({
+    ...doors,
+    clock,
     bus: null,
-    commands: createCommandRunner({ clock, redact }),
+    gate: null,
+    writers: NO_WRITERS,
+    commands: createCommandRunner({ clock, redact: doors.redact }),
     config: { current: () => config },
     host: env.hostname,
     version: version(),
@@ -96,29 +147,16 @@ async function answer(call: OfflineCall, env: Environment, timezone: string, clo
     isBotRunning: false,
     onRestored: async () => {},
   });
+}
+
+function controlsOver(backups: Backup, audit: AuditLog): OpsControls {
   const known: Partial<OpsControls> = {
     backups,
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: `${by.surface}:${by.id}`, text: `${command}: ${result}` });
     },
   };
-  const controls = new Proxy(known, { get: (target, name) => Reflect.get(target, name) ?? needsBot });
-  const desk = createCommandDesk({
-    controls: controls as OpsControls,
-    clock,
-    log,
-    timezone,
-    redact,
-    timeLimit: TIME_LIMIT,
-  });
-  try {
-    if (call.command !== 'restore status') await backups.recover();
-    const loaded = await loadConfig(env.configFolder);
-    const people = loaded.kind === 'valid' ? loaded.loaded.config.bot : { people: [], groups: [] };
-    return await desk.run(call, localActor('cli', people));
-  } finally {
-    await audit.close();
-  }
+  return new Proxy(known, { get: (target, name) => Reflect.get(target, name) ?? needsBot }) as OpsControls;
 }
 
 /** The file as it is, or the defaults where it is lost or broken: a restore must not need what it restores. */

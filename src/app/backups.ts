@@ -1,10 +1,18 @@
 /** The backup room of a running bot. */
 import { type Backup, createBackup } from '../backup/backup.ts';
+import type { ApprovalGate } from '../domain/ports.ts';
+import type { WorkerChange, WorkerPool } from '../domain/worker.ts';
 import { loadConfig } from './config.ts';
 import type { Built } from './rooms.ts';
 import { version } from './version.ts';
 
-export function createBackups(built: Built): Backup {
+/** Built after the backups, and needed by them: looked up at each use. */
+export interface LateRooms {
+  gate?: ApprovalGate;
+  pool?: WorkerPool;
+}
+
+export function createBackups(built: Built, late: LateRooms): Backup {
   const { env, live } = built;
   return createBackup({
     ...built,
@@ -14,11 +22,49 @@ export function createBackups(built: Built): Backup {
     configFolder: env.configFolder,
     dataFolder: env.dataFolder,
     checkConfig: faultsIn,
+    gate: { ask: async (request) => late.gate?.ask(request) ?? NOT_YET },
+    writers: createWriters(
+      () => live.current().backup.restore.stopWorkers,
+      () => late.pool,
+    ),
     isBotRunning: true,
     async onRestored(sections) {
       if (sections.includes('config')) await live.reload(false);
     },
   });
+}
+
+const NOT_YET = { kind: 'refused', reason: 'Nightshift is still starting' } as const;
+
+/** The workers that write to what is restored: stopped before, started after. */
+function createWriters(
+  names: () => readonly string[],
+  pool: () => WorkerPool | undefined,
+): { stop(): Promise<string | null>; start(): Promise<string | null> } {
+  let stopped: readonly string[] = [];
+  return {
+    async stop() {
+      stopped = names();
+      for (const name of stopped) {
+        const change = await pool()?.stop(name, 'nightshift');
+        if (change !== undefined && change.kind !== 'done') return `worker ${name}: ${reasonOf(change)}`;
+      }
+      return null;
+    },
+    async start() {
+      const waiting = stopped;
+      stopped = [];
+      for (const name of waiting) {
+        const change = await pool()?.start(name, 'nightshift');
+        if (change !== undefined && change.kind !== 'done') return `worker ${name}: ${reasonOf(change)}`;
+      }
+      return null;
+    },
+  };
+}
+
+function reasonOf(change: Exclude<WorkerChange, { kind: 'done' }>): string {
+  return change.kind === 'not_found' ? 'there is no such worker' : change.reason;
 }
 
 /** What is wrong with the configuration files of a folder. */

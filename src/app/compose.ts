@@ -5,7 +5,9 @@
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type Bot, createBot } from '../bot/bot.ts';
-import { localActor } from '../bot/permissions.ts';
+import { createChartPainter } from '../bot/chart-png.ts';
+import type { BotConfig } from '../bot/config.ts';
+import { actorLabel, localActor } from '../bot/permissions.ts';
 import { type CommandDesk, createCommandDesk } from '../bot/run.ts';
 import type { SlackSurface } from '../bot/slack/surface.ts';
 import type { DemoDesk } from '../bot/web/deps.ts';
@@ -13,23 +15,26 @@ import { createWeb, type Web } from '../bot/web/server.ts';
 import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import { describeError } from '../domain/errors.ts';
+import type { Live } from '../domain/ports.ts';
 import { seconds } from '../domain/units.ts';
 import { createAuditLog } from '../healing/audit-log.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
 import { createEventBus } from '../platform/event-bus.ts';
 import { systemZone } from '../platform/local-time.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createScheduler } from '../platform/scheduler.ts';
-import { createBackups } from './backups.ts';
+import { createBackups, type LateRooms } from './backups.ts';
 import type { LoadedConfig } from './config.ts';
 import { createControls } from './controls.ts';
 import { openDoors } from './doors.ts';
+import { createDrills, sandboxPlace } from './drill/drill.ts';
 import type { Environment } from './environment.ts';
 import { createHooks, createSinks } from './hooks.ts';
 import { addJobs } from './jobs.ts';
 import { createLifecycle, within } from './lifecycle.ts';
-import { createLiveConfig } from './live-config.ts';
+import { createLiveConfig, type LiveConfig } from './live-config.ts';
 import type { StartOverrides } from './overrides.ts';
 import { partsOf, type Running } from './parts.ts';
 import { type Built, createRooms } from './rooms.ts';
@@ -68,40 +73,76 @@ export interface ComposeOptions extends StartOverrides {
  */
 export async function compose(env: Environment, loaded: LoadedConfig, options: ComposeOptions): Promise<App> {
   const built = await build(env, loaded, options);
-  const late: { bot?: Bot; controls?: OpsControls } = {};
-  const backup = createBackups(built);
-  const hooks = createHooks(built);
-  const rooms = createRooms(built, backup, hooks);
-  const { monitor, limits, optimizer } = rooms;
+  return createApp(built, options, assemble(built, options));
+}
+
+/** The one knot: the bot asks the controls, and the controls ask the bot. */
+interface Late extends LateRooms {
+  bot?: Bot;
+  controls?: OpsControls;
+}
+
+function assemble(built: Built, options: ComposeOptions): Running {
+  const { env, live } = built;
+  const late: Late = {};
+  const before = roomsBefore(built, late);
+  const rooms = createRooms(built, before);
+  late.gate = rooms.healer;
+  late.pool = rooms.supervisor.workers;
   const sinks = createSinks(built, () => late.controls?.ready().ready ?? true);
-  const surfaces = createSurfaces(env, built.live.current().bot, built);
+  const surfaces = createSurfaces(env, live.current().bot, built);
   const scheduler = createScheduler(built);
-  const jobs = addJobs(scheduler, { ...built, backup, optimizer });
+  const jobs = addJobs(scheduler, { ...built, ...before, ...rooms });
   const controls = createControls({
     ...built,
+    ...before,
     ...rooms,
-    backup,
-    webhooks: { ...sinks, addresses: hooks.addresses },
-    limits,
+    webhooks: { ...sinks, addresses: before.hooks.addresses },
     bot: () => late.bot ?? fail(),
     version: version(),
     startedAt: built.clock.now(),
-    complaints: () => [...env.warnings, ...surfaces.warnings, ...jobs.complaints()],
+    complaints: () => [
+      ...env.warnings,
+      ...surfaces.warnings,
+      ...jobs.complaints(),
+      ...rooms.queues.complaints(),
+    ],
   });
   const desk = createCommandDesk({ ...built, controls });
   const bot = createBot({
     ...built,
-    config: built.live.room('bot'),
+    config: withMessageBudget(live, rooms.optimizer),
     controls,
     desk,
     surfaces: surfaces.chat,
+    painter: createChartPainter(built),
+    mailer: surfaces.mailer,
   });
   late.bot = bot;
   late.controls = controls;
-  const web = webDoor(built, options, { controls, desk, monitor, hooks, slackHttp: surfaces.slackHttp });
+  const web = webDoor(built, options, { ...before, ...rooms, controls, desk, slackHttp: surfaces.slackHttp });
   wire(built.bus, { ...rooms, bot, sinks, clock: built.clock });
-  const running = { ...rooms, hooks, sinks, backup, scheduler, bot, web, controls };
-  return createApp(built, options, running);
+  return { ...before, ...rooms, sinks, scheduler, bot, web, controls };
+}
+
+/** A message budget that a person or resource_budget.json set holds over that of bot.json. */
+function withMessageBudget(live: LiveConfig, optimizer: Pick<Optimizer, 'messageBudget'>): Live<BotConfig> {
+  return {
+    current() {
+      const { bot } = live.current();
+      const budget = optimizer.messageBudget();
+      return budget === null ? bot : { ...bot, messageBudgetPerHour: budget };
+    },
+  };
+}
+
+/** What the watching and healing rooms need to be there. */
+function roomsBefore(built: Built, late: LateRooms): Pick<Running, 'backup' | 'hooks' | 'drills'> {
+  return {
+    backup: createBackups(built, late),
+    hooks: createHooks(built),
+    drills: createDrills({ ...built, ...sandboxPlace(built.env), nameOf: actorLabel }),
+  };
 }
 
 interface Behind {

@@ -3,11 +3,12 @@ import type { Backup } from '../backup/backup.ts';
 import type { Bot } from '../bot/bot.ts';
 import { actorLabel } from '../bot/permissions.ts';
 import type { Actor } from '../domain/approval.ts';
-import type { ControlResult, OpsControls, Ready, Status } from '../domain/controls.ts';
+import type { ControlResult, DrillDesk, OpsControls, Ready, Status } from '../domain/controls.ts';
 import type { SurfaceHealth } from '../domain/events.ts';
 import { isLive } from '../domain/incident.ts';
 import type { WebhookDesk } from '../domain/outside.ts';
 import type { AuditLog, Clock, EventBus } from '../domain/ports.ts';
+import type { TaskQueue } from '../domain/queue.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
@@ -34,8 +35,10 @@ export interface ControlsDeps {
   readonly supervisor: Supervisor;
   readonly backup: Backup;
   readonly optimizer: Optimizer;
+  readonly queues: TaskQueue;
   readonly webhooks: WebhookDesk;
   readonly limits: LimitBook;
+  readonly drills: DrillDesk;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;
   readonly timezone: string;
@@ -80,25 +83,32 @@ export function createControls(deps: ControlsDeps): OpsControls {
     endMaintenance: healer.endMaintenance,
     reloadConfig: (by, dryRun) => reloadConfig(deps, by, dryRun),
     workers: deps.supervisor.workers,
+    tasks: deps.queues,
     backups: deps.backup,
     optimizer: deps.optimizer,
     webhooks: deps.webhooks,
-    limits: createLimitDesk({
-      ...deps,
-      book: deps.limits,
-      config: deps.live.room('monitor'),
-      known: {
-        metrics: monitor.metrics,
-        value: (metric) => monitor.latest(metric)?.value ?? null,
-        learnt: monitor.learnt,
-      },
-    }),
+    limits: limitDesk(deps),
     baselines: monitor.baselines,
-    testSurfaces: async (what, by) => deps.bot().test(what, by),
+    drills: deps.drills,
+    testSurfaces: (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
       await audit.append({ kind: 'command', actor: actorLabel(by), text: `${command}: ${result}` });
     },
   };
+}
+
+function limitDesk(deps: ControlsDeps): OpsControls['limits'] {
+  const { monitor } = deps;
+  return createLimitDesk({
+    ...deps,
+    book: deps.limits,
+    config: deps.live.room('monitor'),
+    known: {
+      metrics: monitor.metrics,
+      value: (metric) => monitor.latest(metric)?.value ?? null,
+      learnt: monitor.learnt,
+    },
+  });
 }
 
 function status(deps: ControlsDeps): Status {

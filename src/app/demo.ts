@@ -67,7 +67,7 @@ async function placePatient(
 }
 
 /** The built program, or the source through the loader of development. */
-function patientProgram(): PatientProgram {
+export function patientProgram(): PatientProgram {
   const extension = extname(import.meta.filename);
   return {
     command: [
@@ -107,7 +107,7 @@ function isFree(port: number): Promise<boolean> {
   );
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return listenOnce(0);
 }
 

@@ -8,6 +8,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import type { MailSettings } from '../bot/email/options.ts';
 
 export interface SlackSecrets {
   readonly botToken: string;
@@ -34,7 +35,9 @@ export interface Environment {
   readonly hostname: string;
   readonly slack: SlackSecrets | null;
   readonly discord: DiscordSecrets | null;
+  readonly mail: MailSettings | null;
   readonly githubToken: string | null;
+  readonly redisUrl: string | null;
   readonly timezone: string | null;
   readonly colours: boolean;
   /** Exact values that must never reach a sink. */
@@ -68,6 +71,7 @@ export function readEnvironment(
   const plain = (name: string): string | null => all[name] || null;
   const secrets = SECRETS.map(secret).filter((value): value is string => value !== null);
   const [botToken, discordToken] = [secret('SLACK_BOT_TOKEN'), secret('DISCORD_TOKEN')];
+  const smtpUrl = secret('SMTP_URL');
   return {
     configFolder: resolve(workingFolder, plain('NIGHTSHIFT_CONFIG_DIR') ?? 'configs'),
     dataFolder: resolve(workingFolder, plain('NIGHTSHIFT_DATA_DIR') ?? 'data'),
@@ -77,14 +81,22 @@ export function readEnvironment(
     hostname: plain('NIGHTSHIFT_HOSTNAME') ?? hostname(),
     slack: botToken === null ? null : readSlack(botToken, secret, plain),
     discord: discordToken === null ? null : readDiscord(discordToken, plain),
+    mail: smtpUrl === null ? null : { url: smtpUrl, from: plain('MAIL_FROM'), to: plain('MAIL_TO') },
     githubToken: secret('GITHUB_TOKEN'),
+    redisUrl: secret('REDIS_URL'),
     timezone: plain('TZ'),
     colours: plain('NO_COLOR') === null,
-    secrets,
+    secrets: [...secrets, ...passwordIn(smtpUrl)],
     warnings: notes.warnings,
     faults: notes.faults,
     lookup: (name) => all[name],
   };
+}
+
+/** The password alone is a secret too: servers repeat it in odd places. */
+function passwordIn(url: string | null): readonly string[] {
+  const password = url !== null && URL.canParse(url) ? new URL(url).password : '';
+  return password === '' ? [] : [password];
 }
 
 interface Notes {

@@ -15,6 +15,7 @@ import { createTargets } from '../healing/targets/registry.ts';
 import { createSystemClock } from '../platform/clock.ts';
 import { createHttpClient } from '../platform/http-client.ts';
 import { createLogger } from '../platform/logger.ts';
+import { createProcReader } from '../platform/proc.ts';
 import { createSystemRandom } from '../platform/random.ts';
 import { createRedactor } from '../platform/redact.ts';
 import { createCommandRunner } from '../platform/run-command.ts';
@@ -57,7 +58,8 @@ export function createFileControls(env: Environment, loaded: LoadedConfig | null
   }) as OpsControls;
 }
 
-function rungsOf(env: Environment, config: Config): readonly RungCheck[] {
+/** Every target is looked at once, under its own deadline, so that what it says is true now. */
+async function rungsOf(env: Environment, config: Config): Promise<readonly RungCheck[]> {
   const clock = createSystemClock();
   const redact = createRedactor(env.secrets);
   const fixed = <T>(value: T): Live<T> => ({ current: () => value });
@@ -70,7 +72,14 @@ function rungsOf(env: Environment, config: Config): readonly RungCheck[] {
     host: env.hostname,
     pool: NO_WORKERS,
   };
-  const targets = createTargets({ ...doors, config: fixed(config.targets), workers: fixed(config.workers) });
+  const proc = createProcReader();
+  const targets = createTargets({
+    ...doors,
+    config: fixed(config.targets),
+    workers: fixed(config.workers),
+    redisUrl: env.redisUrl,
+    startOf: (pid) => proc.process(pid)?.startTicks ?? null,
+  });
   const deps = { ...doors, targets, config: fixed(config.healing) };
   const actions = createActions({
     ...deps,
@@ -78,7 +87,12 @@ function rungsOf(env: Environment, config: Config): readonly RungCheck[] {
     hasProgram: existsSync,
     githubToken: () => env.githubToken,
   });
-  return checkRungs({ deps, actions });
+  try {
+    await targets.look();
+    return checkRungs({ deps, actions });
+  } finally {
+    targets.stop();
+  }
 }
 
 const refused = async (): Promise<WorkerChange> => needsBot();

@@ -39,9 +39,9 @@ export function addJobs(scheduler: Scheduler, deps: JobsDeps): Jobs {
     },
     {
       name: 'backup-watch',
-      schedule: () => ({ every: minutes(15) }),
-      timeLimit: minutes(2),
-      run: () => watchBackups(deps, found),
+      schedule: () => ({ every: minutes(5) }),
+      timeLimit: minutes(5),
+      run: () => watchBackups(deps.backup),
     },
     {
       name: 'optimize',
@@ -73,15 +73,8 @@ async function verifyAudit(
   bus.publish({ type: 'self.unhealthy', part: 'audit', reason });
 }
 
-/** Stale, damaged, failed and slow backups are news when they begin to be so, and stay on the status until they end. */
-async function watchBackups({ backup, bus }: JobsDeps, found: Map<string, string>): Promise<void> {
-  const { complaints } = await backup.status();
-  for (const key of [...found.keys()]) {
-    if (key.startsWith('backup: ') && !complaints.includes(key.slice('backup: '.length))) found.delete(key);
-  }
-  for (const reason of complaints) {
-    if (found.has(`backup: ${reason}`)) continue;
-    found.set(`backup: ${reason}`, reason);
-    bus.publish({ type: 'self.unhealthy', part: 'backup', reason });
-  }
+/** Stale, damaged, failed and slow backups become incidents; half a restore does not stand for long. */
+async function watchBackups(backup: Backup): Promise<void> {
+  await backup.look();
+  await backup.expireWaiting();
 }

@@ -8,6 +8,7 @@ import type { OpsControls } from '../domain/controls.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
 import type { Built } from './built.ts';
+import type { Drills } from './drill/drill.ts';
 import type { Part } from './lifecycle.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { HealingRooms } from './rooms.ts';
@@ -17,6 +18,7 @@ export interface Running extends HealingRooms {
   readonly hooks: HookDesk;
   readonly sinks: Outbound;
   readonly backup: Backup;
+  readonly drills: Drills;
   readonly scheduler: Scheduler;
   readonly bot: Bot;
   readonly web: Web;
@@ -24,40 +26,27 @@ export interface Running extends HealingRooms {
 }
 
 /** In the order of their start; they stop in reverse. */
-export function partsOf(
-  built: Built,
-  {
-    hooks,
-    sinks,
-    supervisor,
-    targets,
-    healer,
-    monitor,
-    limits,
-    optimizer,
-    backup,
-    scheduler,
-    bot,
-    web,
-  }: Running,
-): readonly Part[] {
+export function partsOf(built: Built, running: Running): readonly Part[] {
+  const { hooks, sinks, supervisor, targets, healer, monitor, limits, drills, scheduler, bot, web } = running;
   return [
     { name: 'lock', start: async () => {}, stop: built.lock.release },
     auditPart(built.audit, built.live),
-    backupPart(backup, built),
+    backupPart(running.backup, built),
     { name: 'self', start: built.self.start, stop: built.self.stop },
     { name: 'healing', start: healer.start, stop: () => healer.stop() },
     { name: 'supervisor', start: supervisor.start, stop: supervisor.stop },
+    { name: 'queues', start: running.queues.start, stop: running.queues.stop },
     {
       name: 'targets',
-      start: async () => targets.start(),
+      start: targets.start,
       stop: async () => targets.stop(),
     },
     { name: 'webhooks', start: hooks.start, stop: async () => {} },
     { name: 'sinks', start: sinks.start, stop: async () => sinks.stop() },
     { name: 'limits', start: limits.start, stop: async () => {} },
-    { name: 'optimizer', start: optimizer.start, stop: optimizer.stop },
+    { name: 'optimizer', start: running.optimizer.start, stop: running.optimizer.stop },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },
+    { name: 'drills', start: async () => {}, stop: drills.stop },
     { name: 'jobs', start: () => scheduler.start(), stop: () => scheduler.stop() },
     { name: 'bot', start: bot.start, stop: bot.stop },
     {
@@ -96,6 +85,6 @@ function backupPart(backup: Backup, { live, log }: Built): Part {
       log.warn('an interrupted restore was dealt with', { done });
       await live.reload(false);
     },
-    stop: async () => {},
+    stop: backup.stop,
   };
 }

@@ -19,6 +19,12 @@ export interface PatientDeps {
   random(): number;
   /** What `GET /work` gives when all is well. */
   work(): Readonly<Record<string, unknown>>;
+  /** What it tells of itself, for whoever brings it to a monitor. */
+  figures?(): Readonly<Record<string, unknown>>;
+  /** What `GET /pages` needs to be well; `false` = it is not. */
+  needs?(): Promise<boolean>;
+  /** Remembers that a control took effect: the patient's own count of what was done to it. */
+  note?(effect: string): void;
 }
 
 interface Answer {
@@ -43,12 +49,13 @@ export function createPatientServer(deps: PatientDeps): Server {
     const handler = routes[`${request.method} ${path}`];
     const text = await readBody(request);
     // A hang answers nothing at all, controls and faults included: only a restart helps.
-    if (deps.faults.has('hang')) return null;
+    if (deps.faults.isDeaf()) return null;
     if (handler === undefined) return { status: 404, body: { error: 'no such page' } };
     if (text === undefined) return { status: 413, body: { error: 'too large' } };
     // A page in a browser may send plain text anywhere, JSON only where it is allowed to.
     if (path === '/fault' && text !== '' && !isJson(request))
       return { status: 415, body: { error: 'expected JSON' } };
+    if (path?.startsWith('/control/') === true) deps.note?.(`${request.method} ${path}`);
     return handler(parse(text));
   }
 
@@ -75,6 +82,14 @@ function createRoutes(deps: PatientDeps, switches: Switches): Readonly<Record<st
         return { status: 429, body: { error: 'rate limit' } };
       return work(deps, switches);
     },
+    'GET /pages': () => pages(deps),
+    'GET /model': () => (fails(deps) ? failure('the model does not answer') : ok({ answer: 42 })),
+    'GET /cached': () => ok({ page: faults.has('poisoned_cache') ? 'another customer' : 'fresh' }),
+    'GET /figures': () => ok(deps.figures?.() ?? {}),
+    'POST /control/disk/clean': () => {
+      faults.end('disk');
+      return ok();
+    },
     'POST /control/rate-limit': (body) => {
       switches.perSecond = numberIn(body, 'perSecond') ?? 10;
       return ok({ perSecond: switches.perSecond });
@@ -83,7 +98,10 @@ function createRoutes(deps: PatientDeps, switches: Switches): Readonly<Record<st
       switches.perSecond = null;
       return ok();
     },
-    'POST /control/cache/clear': () => ok({ cleared: true }),
+    'POST /control/cache/clear': () => {
+      faults.end('poisoned_cache');
+      return ok({ cleared: true });
+    },
     'POST /control/cache/enable': () => {
       switches.cache = true;
       faults.end('slow');
@@ -118,10 +136,23 @@ function createRoutes(deps: PatientDeps, switches: Switches): Readonly<Record<st
 
 async function work(deps: PatientDeps, switches: Switches): Promise<Answer> {
   if (deps.faults.has('slow')) await deps.clock.sleep(SLOW_ANSWER);
-  if (deps.faults.has('errors') && deps.random() < ERROR_SHARE) {
-    return { status: 500, body: { error: 'the model does not answer' } };
-  }
+  if (fails(deps)) return failure('the model does not answer');
   return { status: 200, body: { ...deps.work(), cache: switches.cache, fallback: switches.fallback } };
+}
+
+/** Slow where it is slow, and no better than what it needs. */
+async function pages({ clock, faults, needs }: PatientDeps): Promise<Answer> {
+  if (faults.has('slow')) await clock.sleep(SLOW_ANSWER);
+  const isWell = needs === undefined || (await needs());
+  return isWell ? { status: 200, body: { ok: true } } : failure('what it needs does not answer');
+}
+
+function fails({ faults, random }: PatientDeps): boolean {
+  return faults.has('incurable') || (faults.has('errors') && random() < ERROR_SHARE);
+}
+
+function failure(error: string): Answer {
+  return { status: 500, body: { error } };
 }
 
 /** So many requests in each second of the monotonic clock. */

@@ -2,26 +2,28 @@
  * The sandbox patient: a small HTTP service, or a worker with a heartbeat, that can be broken on purpose. A
  * process of its own, kept alive by the supervisor like any other worker; it knows nothing of the bot.
  *
- *     node dist/app/patient.js service|worker --name N --port P --folder F
+ *     node dist/app/patient.js service|worker --name N --port P --folder F [--needs URL] [--disk FOLDER]
  */
-import { mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Clock } from '../domain/ports.ts';
-import { type Ms, ms, seconds } from '../domain/units.ts';
+import { ms } from '../domain/units.ts';
 import { createSystemClock } from '../platform/clock.ts';
-import { createFaults, FAULT_KINDS, type FaultKind, type Faults } from './patient-faults.ts';
+import { createFaults, FAULT_KINDS, type FaultKind } from './patient-faults.ts';
 import { createPatientServer } from './patient-server.ts';
+import { countOrders, createEffectLog, createFiller, startTasks } from './patient-work.ts';
 
-const TASK_EVERY: Ms = ms(200);
-const BEAT_EVERY: Ms = seconds(1);
-const TASKS_AT_A_TIME = 20;
+const NEEDS_WITHIN = ms(1_000);
 
 interface Place {
   readonly role: 'service' | 'worker';
   readonly name: string;
   readonly port: number;
   readonly folder: string;
+  /** An address that must answer for its work to be done. */
+  readonly needs: string | null;
+  /** The bounded folder it can fill. */
+  readonly disk: string | null;
 }
 
 run(readPlace());
@@ -29,6 +31,8 @@ run(readPlace());
 function run(place: Place): void {
   const clock = createSystemClock();
   mkdirSync(place.folder, { recursive: true, mode: 0o700 });
+  const note = createEffectLog(place, clock);
+  const filler = place.disk === null ? null : createFiller(place.disk);
   const faults = createFaults(readActive(place), {
     clock,
     exit: (code) => {
@@ -36,9 +40,21 @@ function run(place: Place): void {
       process.exit(code);
     },
     save: (active) => saveActive(place, active),
+    ...(filler === null ? {} : { filler }),
   });
+  note('start');
   const work = place.role === 'worker' ? startTasks(place, clock, faults) : countOrders();
-  const server = createPatientServer({ clock, faults, name: place.name, random: Math.random, work });
+  const { needs } = place;
+  const server = createPatientServer({
+    clock,
+    faults,
+    name: place.name,
+    random: Math.random,
+    work: work.done,
+    figures: () => ({ ...work.figures(), pieces: filler?.pieces() ?? 0 }),
+    note,
+    ...(needs === null ? {} : { needs: () => answers(needs) }),
+  });
   server.on('error', (cause) => {
     say(`cannot listen: ${cause.message}`);
     process.exit(1);
@@ -49,58 +65,34 @@ function run(place: Place): void {
 function readPlace(): Place {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { name: { type: 'string' }, port: { type: 'string' }, folder: { type: 'string' } },
+    options: {
+      name: { type: 'string' },
+      port: { type: 'string' },
+      folder: { type: 'string' },
+      needs: { type: 'string' },
+      disk: { type: 'string' },
+    },
   });
-  const { name, folder } = values;
+  const { name, folder, needs = null, disk = null } = values;
   const port = Number(values.port);
   const role = positionals[0];
   if (!name || !folder || !(port > 0) || (role !== 'service' && role !== 'worker')) {
     process.stderr.write('Usage: patient service|worker --name N --port P --folder F\n');
     process.exit(2);
   }
-  return { role, name, port, folder };
+  return { role, name, port, folder, needs, disk };
 }
 
-function countOrders(): () => Readonly<Record<string, unknown>> {
-  let orders = 0;
-  return () => {
-    orders += 1;
-    return { order: orders };
-  };
-}
-
-/** Works through a list, makes a new one when it is done, and touches its heartbeat file while it works. */
-function startTasks(
-  { folder, name }: Place,
-  clock: Clock,
-  faults: Faults,
-): () => Readonly<Record<string, unknown>> {
-  let waiting = TASKS_AT_A_TIME;
-  let done = 0;
-  clock.every(TASK_EVERY, () => {
-    if (faults.has('hang')) return;
-    waiting = waiting === 0 ? TASKS_AT_A_TIME : waiting - 1;
-    done += 1;
-  });
-  const beat = (): void => {
-    if (!faults.has('hang')) touch(join(folder, `${name}.heartbeat`), clock);
-  };
-  beat();
-  clock.every(BEAT_EVERY, beat);
-  return () => ({ done, waiting });
-}
-
-function touch(path: string, clock: Clock): void {
-  const now = clock.now() / 1_000;
+async function answers(url: string): Promise<boolean> {
   try {
-    utimesSync(path, now, now);
+    return (await fetch(url, { signal: AbortSignal.timeout(NEEDS_WITHIN) })).ok;
   } catch {
-    // Not there yet: the first beat makes it.
-    writeFileSync(path, '', { mode: 0o600 });
+    // Dead, hung or slow: all the same to whoever needs it.
+    return false;
   }
 }
 
-/** What the process before had active; only a crash loop is taken up again. */
+/** What the process before had active; what lasts is taken up again. */
 function readActive({ folder, name }: Place): readonly FaultKind[] {
   try {
     const data: unknown = JSON.parse(readFileSync(join(folder, `${name}.faults.json`), 'utf8'));

@@ -15,14 +15,12 @@ export const NO_QUEUES: QueueBrake = {
   hold: async () => [],
 };
 
-export function createQueueBrake(queues: () => TaskQueue | null): QueueBrake {
+export function createQueueBrake(port: TaskQueue): QueueBrake {
   /** What each queue was allowed before we lowered it. */
   const before = new Map<string, number>();
   return {
-    describe: (hold) => (queues() === null ? 'no task queue runs here' : describe(hold)),
+    describe,
     async hold(hold) {
-      const port = queues();
-      if (port === null) return [];
       const problems: string[] = [];
       for (const queue of port.names()) {
         const changes =

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Backup } from '../backup/backup.ts';
 import { mappedPeople } from '../bot/permissions.ts';
 import type { HookDesk } from '../bot/webhook/inbound.ts';
-import type { TaskQueue } from '../domain/queue.ts';
+import type { Freeze } from '../domain/events.ts';
 import { createHealer, type Healer } from '../healing/healer.ts';
 import { createHostProcesses } from '../healing/host-processes.ts';
 import type { Interlock } from '../healing/interlocks.ts';
@@ -13,11 +13,16 @@ import { createLimitBook, type LimitBook } from '../monitor/limit-book.ts';
 import { createMonitor, type Monitor } from '../monitor/monitor.ts';
 import { createMonitorSources } from '../monitor/sources.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
+import type { ProcReader } from '../platform/proc.ts';
+import { isDead } from '../platform/process-stat.ts';
+import type { TaskQueues } from '../platform/queue/queues.ts';
 import { spawnDetached } from '../platform/spawn-detached.ts';
 import type { Built } from './built.ts';
+import type { Drills } from './drill/drill.ts';
 import { createForecastDetector } from './forecast-detector.ts';
 import { metricTarget } from './metric-targets.ts';
 import { createOptimizerRoom } from './optimizer-room.ts';
+import { createTaskQueues } from './queues.ts';
 
 export type { Built } from './built.ts';
 
@@ -26,34 +31,83 @@ export interface HealingRooms {
   readonly targets: Targets;
   readonly healer: Healer;
   readonly monitor: Monitor;
+  readonly queues: TaskQueues;
   readonly optimizer: Optimizer;
   /** The limits that people set; opened before the monitor starts. */
   readonly limits: LimitBook;
 }
 
-export function createRooms(built: Built, backup: Backup, hooks: HookDesk): HealingRooms {
+/** Rooms and doors that these need and that were built before. */
+export interface Before {
+  readonly backup: Backup;
+  readonly hooks: HookDesk;
+  readonly drills: Pick<Drills, 'underWay'>;
+}
+
+/** What is asked for before it is built; empty only until `createRooms` has returned. */
+interface Late {
+  monitor?: Monitor;
+  healer?: Healer;
+}
+
+export function createRooms(built: Built, before: Before): HealingRooms {
+  const late: Late = {};
+  const supervisor = supervisorRoom(built, late);
+  const freeze = (): Freeze | null => late.healer?.currentFreeze() ?? null;
+  const queues = createTaskQueues({ ...built, freeze, backup: before.backup });
+  const targets = targetsRoom(built, supervisor, queues);
+  const limits = createLimitBook({ ...built, config: built.live.room('monitor') });
+  const optimizer = createOptimizerRoom(built, { ...before, targets, queues }, late);
+  const monitor = monitorRoom(built, before, { targets, limits, queues, optimizer, late });
+  late.monitor = monitor;
+  const healer = healerRoom(built, before, { supervisor, targets, monitor });
+  late.healer = healer;
+  return { supervisor, targets, healer, monitor, limits, queues, optimizer };
+}
+
+function supervisorRoom(built: Built, late: Late): Supervisor {
   const { env, live, proc } = built;
-  const rooms: { healer?: Healer; monitor?: Monitor; queues?: TaskQueue } = {};
-  const supervisor = createSupervisor({
+  return createSupervisor({
     ...built,
     config: live.room('workers'),
     processes: createHostProcesses(proc),
     dataFolder: env.dataFolder,
     lookup: env.lookup,
     spawn: spawnDetached,
-    frozen: () => rooms.healer?.currentFreeze()?.scope === 'all',
+    frozen: () => late.healer?.currentFreeze()?.scope === 'all',
   });
-  const targets = createTargets({
+}
+
+function targetsRoom(built: Built, supervisor: Supervisor, queues: TaskQueues): Targets {
+  const { env, live, proc } = built;
+  return createTargets({
     ...built,
     config: live.room('targets'),
     workers: live.room('workers'),
     pool: supervisor.workers,
+    queues,
     host: env.hostname,
+    redisUrl: env.redisUrl,
+    startOf: (pid) => startOf(proc, pid),
   });
-  const limits = createLimitBook({ ...built, config: live.room('monitor') });
-  const optimizer = createOptimizerRoom(built, backup, targets, rooms);
-  const monitor = createMonitor({
+}
+
+function monitorRoom(
+  built: Built,
+  { hooks, drills }: Before,
+  {
+    targets,
+    limits,
+    queues,
+    optimizer,
+    late,
+  }: Pick<HealingRooms, 'targets' | 'limits' | 'queues' | 'optimizer'> & { readonly late: Late },
+): Monitor {
+  const { env, live } = built;
+  const isTended = (): boolean => late.healer?.maintenance().some(({ target }) => target === null) ?? false;
+  return createMonitor({
     ...built,
+    queues,
     offsets: optimizer.offsets,
     detectors: [createForecastDetector(optimizer.forecasts)],
     config: limits.config,
@@ -63,10 +117,18 @@ export function createRooms(built: Built, backup: Backup, hooks: HookDesk): Heal
     outside: hooks,
     targetOf: (metric) => metricTarget(metric, live.current()),
     sources: createMonitorSources({ ...built, config: live.room('monitor') }),
-    teaching: () => rooms.healer?.maintenance().every(({ target }) => target !== null) ?? true,
+    // A drill burns processor and memory of this host on purpose.
+    teaching: () => !drills.underWay() && !isTended(),
   });
-  rooms.monitor = monitor;
-  const healer = createHealer({
+}
+
+function healerRoom(
+  built: Built,
+  { backup, hooks }: Before,
+  { supervisor, targets, monitor }: Pick<HealingRooms, 'supervisor' | 'targets' | 'monitor'>,
+): Healer {
+  const { env, live, proc } = built;
+  return createHealer({
     ...built,
     config: live.room('healing'),
     metrics: monitor,
@@ -78,12 +140,21 @@ export function createRooms(built: Built, backup: Backup, hooks: HookDesk): Heal
     people: () => mappedPeople(live.current().bot).length,
     selfState: built.self.state,
     interlocks: () => [...restoreLock(backup), ...deployLocks(hooks)],
+    errands: backup.errands,
     githubToken: () => env.githubToken,
     configHash: live.hash,
     hasProgram: existsSync,
+    bootTime() {
+      const [boot, at] = [proc.bootId(), proc.uptime()];
+      return boot === null || at === null ? null : { boot, at };
+    },
   });
-  rooms.healer = healer;
-  return { supervisor, targets, healer, monitor, limits, optimizer };
+}
+
+/** A zombie keeps its pid and does nothing any more. */
+function startOf(proc: ProcReader, pid: number): number | null {
+  const stat = proc.process(pid);
+  return stat === null || isDead(stat) ? null : stat.startTicks;
 }
 
 /** While files are exchanged nothing else may touch the services on them; a backup only reads. */

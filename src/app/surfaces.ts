@@ -3,6 +3,8 @@
 import type { BotConfig } from '../bot/config.ts';
 import { DISCORD_API_URL } from '../bot/discord/options.ts';
 import { createDiscordSurface } from '../bot/discord/surface.ts';
+import { createMailer, type Mailer } from '../bot/email/mailer.ts';
+import { readMailOptions } from '../bot/email/options.ts';
 import { SLACK_API_URL } from '../bot/slack/options.ts';
 import { createSlackSurface, type SlackSurface } from '../bot/slack/surface.ts';
 import type { ChatSurface } from '../bot/surface.ts';
@@ -13,6 +15,7 @@ export interface Surfaces {
   readonly chat: readonly ChatSurface[];
   /** Takes Slack's signed requests where no app token is given. */
   readonly slackHttp: SlackSurface | null;
+  readonly mailer: Mailer | null;
   /** What was configured by half, in words that say what is missing. */
   readonly warnings: readonly string[];
 }
@@ -27,6 +30,7 @@ export function createSurfaces(
   const discord = discordSurface(env, config, deps, warnings);
   return {
     chat: [slack, discord].filter((surface) => surface !== null),
+    mailer: mailer(env, config, deps, warnings),
     slackHttp: slack !== null && env.slack?.appToken === null ? slack : null,
     warnings,
   };
@@ -55,6 +59,7 @@ function slackSurface(
       channel,
       apiUrl: slack.apiUrl ?? SLACK_API_URL,
       groups: [...new Set(groups)],
+      pictures: config.surfaces.slack.pictures !== 'off',
       mention: slackMention(config),
     },
     deps,
@@ -81,6 +86,19 @@ function discordSurface(
     },
     deps,
   );
+}
+
+function mailer(
+  { mail }: Environment,
+  config: BotConfig,
+  { clock }: Deps,
+  warnings: string[],
+): Mailer | null {
+  if (config.mail.enabled === false || mail === null) return null;
+  const read = readMailOptions(mail);
+  if (read.kind === 'options') return createMailer(read.options, { clock });
+  warnings.push(`${read.reason}: mail stays off`);
+  return null;
 }
 
 /** Who is called: a group of approvers or responders before a single person. */

@@ -1,6 +1,7 @@
 /** `nightshift <command>`: the command table at a shell, over the running bot or, where it can, over files alone. */
 import { join, resolve } from 'node:path';
 import { type OfflineCall, runCli } from '../bot/cli/cli.ts';
+import { createProgressView, type ProgressView } from '../bot/cli/progress.ts';
 import type { Reply } from '../bot/commands/command.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
@@ -16,6 +17,7 @@ import { createRedactor } from '../platform/redact.ts';
 import { BACKUP_FILE_COMMANDS, backupFromFiles } from './backup-files.ts';
 import { BASELINE_FILE_COMMANDS, baselineFromFiles } from './baseline-files.ts';
 import { loadConfig } from './config.ts';
+import type { FileDrills } from './drill/file-drills.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createFileControls, FILE_COMMANDS } from './file-controls.ts';
 import { OPTIMIZER_FILE_COMMANDS, optimizeFromFiles } from './optimizer-files.ts';
@@ -44,6 +46,7 @@ export async function terminal(
 ): Promise<number> {
   const clock = createSystemClock();
   const http = createHttpClient({ clock });
+  const offline = createOffline(env, clock);
   const zone = env.timezone !== null && isZone(env.timezone) ? env.timezone : systemZone();
   return runCli({
     argv: argv.length === 0 ? ['help'] : withAbsoluteInput(argv),
@@ -56,8 +59,12 @@ export async function terminal(
     width: process.stdout.columns ?? DEFAULT_WIDTH,
     timezone: zone,
     now: clock.now(),
+    sleep: (span) => clock.sleep(span),
     local: LOCAL_COMMANDS,
-    offline: (call) => fromFiles(call, env, zone, clock),
+    clock,
+    confirm: process.stdin.isTTY === true && process.stdout.isTTY === true ? askPerson : null,
+    progress: () => createProgressView(process.stderr, process.stderr.isTTY === true, clock),
+    offline: (call, progress) => offline(call, zone, progress),
   });
 }
 
@@ -68,6 +75,14 @@ function withAbsoluteInput(argv: readonly string[]): readonly string[] {
     if (argv[index - 1] === '--input') return resolve(word);
     return word.startsWith('--input=') ? `--input=${resolve(word.slice('--input='.length))}` : word;
   });
+}
+
+/** The terminal's own question; Ctrl-C means no. */
+async function askPerson(shown: string, question: string): Promise<boolean> {
+  const { confirm, isCancel } = await import('@clack/prompts');
+  process.stdout.write(`${shown}\n`);
+  const answer = await confirm({ message: question, initialValue: false });
+  return !isCancel(answer) && answer;
 }
 
 /** Where the bot of this data folder listens, as its lock says. */
@@ -83,17 +98,32 @@ export async function findBot(env: Environment): Promise<{
   return { lockUrl, host: env.host, port: env.port, token: await keptToken(env) };
 }
 
+/** A drill begun here is asked for again until it has ended, so its desk lives as long as this program. */
+function createOffline(
+  env: Environment,
+  clock: Clock,
+): (call: OfflineCall, timezone: string, progress: ProgressView) => Promise<Reply | null> {
+  let drills: FileDrills | null = null;
+  return async (call, timezone, progress) => {
+    if (!call.command.startsWith('drill ')) return fromFiles(call, env, timezone, clock, progress);
+    const { createFileDrills } = await import('./drill/file-drills.ts');
+    drills ??= createFileDrills(env, timezone, clock);
+    return drills.answer(call);
+  };
+}
+
 async function fromFiles(
   call: OfflineCall,
   env: Environment,
   timezone: string,
   clock: Clock,
+  progress: ProgressView,
 ): Promise<Reply | null> {
   if (call.command === 'version') {
     return { ok: true, code: 'OK', text: `Nightshift ${version()}`, data: { version: version() } };
   }
   if (BASELINE_FILE_COMMANDS.has(call.command)) return baselineFromFiles(call, env, timezone, clock);
-  if (BACKUP_FILE_COMMANDS.has(call.command)) return backupFromFiles(call, env, timezone, clock);
+  if (BACKUP_FILE_COMMANDS.has(call.command)) return backupFromFiles(call, env, timezone, clock, progress);
   if (OPTIMIZER_FILE_COMMANDS.has(call.command)) return optimizeFromFiles(call, env, timezone, clock);
   if (!FILE_COMMANDS.has(call.command)) return null;
   const result = await loadConfig(env.configFolder);

@@ -7,12 +7,14 @@ import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
+import type { TaskQueues } from '../platform/queue/queues.ts';
 
 export interface Rooms {
   readonly monitor: Monitor;
   readonly healer: Healer;
   readonly supervisor: Supervisor;
   readonly optimizer: Optimizer;
+  readonly queues: Pick<TaskQueues, 'wakeAll'>;
   readonly bot: Bot;
   readonly sinks: Pick<Outbound, 'told'>;
   readonly clock: Clock;
@@ -20,7 +22,7 @@ export interface Rooms {
 
 export function wire(
   bus: EventBus,
-  { monitor, healer, supervisor, optimizer, bot, sinks, clock }: Rooms,
+  { monitor, healer, supervisor, optimizer, queues, bot, sinks, clock }: Rooms,
 ): void {
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
@@ -28,6 +30,8 @@ export function wire(
   bus.on('worker.gave_up', (event) => healer.workerGaveUp(event));
   bus.on('sample.taken', ({ beat }) => optimizer.take(beat));
   bus.on('clock.jumped', ({ by }) => supervisor.clockJumped(by));
+  bus.on('freeze.changed', queues.wakeAll);
+  bus.on('config.reloaded', queues.wakeAll);
 
   bus.on('incident.opened', bot.incidentChanged);
   bus.on('incident.updated', bot.incidentChanged);

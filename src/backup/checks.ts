@@ -19,6 +19,12 @@ export async function verifyFound(room: Room, found: FoundBackup, run: Run): Pro
     ...ledger,
     verdicts: { ...ledger.verdicts, [found.id]: verdict },
   }));
+  room.deps.bus?.publish({
+    type: 'backup.verified',
+    id: found.id,
+    good: verdict.good,
+    reasons: verdict.reasons,
+  });
   return { id: found.id, ...verdict, files, bytes, took: ms(clock.monotonic() - begun) };
 }
 
@@ -56,5 +62,7 @@ export async function drillFound(room: Room, backup: StoredBackup, run: Run): Pr
     projected: ms(took + (lastTook ?? 0)),
   };
   await updateLedger(folders.own, (ledger) => ({ ...ledger, drills: [...ledger.drills, report] }));
+  const { id, good, reasons, projected } = report;
+  deps.bus?.publish({ type: 'drill.finished', kind: 'restore', id, good, took, projected, reasons });
   return report;
 }

@@ -46,11 +46,13 @@ export interface BackupConfig {
   readonly timeLimit: Ms;
   readonly smoke: HookConfig | null;
   readonly restore: {
+    readonly stopWorkers: readonly string[];
     readonly stop: readonly HookConfig[];
     readonly start: readonly HookConfig[];
     readonly healthCheck: HookConfig | null;
   };
   readonly replicas: readonly ReplicaConfig[];
+  readonly mirror: { readonly files: readonly string[] };
 }
 
 const hook = z
@@ -85,6 +87,8 @@ function section(include: readonly string[], exclude: readonly string[], compres
     })
     .prefault({});
 }
+
+const keyFile = path.refine((text) => !/[*?]/.test(text), 'expected the path of one file');
 
 const replica = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected a short name such as off-site'),
@@ -135,12 +139,19 @@ export const BackupConfig: z.ZodType<BackupConfig> = z
     smoke: hook.nullable().default(null),
     restore: z
       .strictObject({
+        /** Workers of workers.json that write to what is restored: stopped before, started after. */
+        stopWorkers: z.array(z.string().min(1)).default([]),
         stop: z.array(hook).default([]),
         start: z.array(hook).default([]),
         healthCheck: hook.nullable().default(null),
       })
       .prefault({}),
-    replicas: z.array(replica).default([]),
+    replicas: z
+      .array(replica)
+      .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'expected each name once')
+      .default([]),
+    /** Key files that are copied to every replica as soon as they change. */
+    mirror: z.strictObject({ files: z.array(keyFile).max(200).default([]) }).prefault({}),
   })
   .transform(({ staleHours, slowRestoreMinutes, timeLimitMinutes, ...rest }) => ({
     ...rest,

@@ -30,7 +30,7 @@ export async function restoreForPractice(
   const target = `${scratch}-restored`;
   await mkdir(target, { recursive: true, mode: 0o700 });
   try {
-    return await withArchives(backup, scratch, deps, run, async (archives) => {
+    return await withArchives({ backup }, scratch, deps, run, async (archives) => {
       const total = backup.manifest.sections.reduce((sum, { bytes }) => sum + bytes, 0);
       const places = archives.map((archive) => ({
         ...archive,

@@ -5,7 +5,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { DrillReport, Verdict } from '../domain/backup.ts';
+import type { DrillReport, ReplicaView, Verdict } from '../domain/backup.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../domain/units.ts';
 import { writeDurably } from '../platform/durable-file.ts';
 
@@ -25,8 +25,11 @@ const LedgerShape: z.ZodType<Ledger> = z.object({
   lastTook: span.nullable(),
   /** The last run that failed since the last one that did not. */
   failure: z.object({ at: moment, reason: z.string() }).nullable(),
-  /** Destinations that hold a checked copy. */
-  replicas: z.record(z.string(), z.array(z.object({ name: z.string(), at: moment }))),
+  /** What became of the newest copy to each place. */
+  replicas: z.record(
+    z.string(),
+    z.array(z.object({ name: z.string(), at: moment, failure: z.string().nullable().default(null) })),
+  ),
 });
 export interface Ledger {
   readonly head: { readonly id: string; readonly sha256: string } | null;
@@ -34,7 +37,7 @@ export interface Ledger {
   readonly drills: readonly DrillReport[];
   readonly lastTook: Ms | null;
   readonly failure: { readonly at: EpochMs; readonly reason: string } | null;
-  readonly replicas: Readonly<Record<string, readonly { readonly name: string; readonly at: EpochMs }[]>>;
+  readonly replicas: Readonly<Record<string, readonly ReplicaView[]>>;
 }
 
 const EMPTY: Ledger = { head: null, verdicts: {}, drills: [], lastTook: null, failure: null, replicas: {} };

@@ -32,7 +32,11 @@ export async function makeBackup(
   const lastTook = ms(deps.clock.monotonic() - begun);
   await updateLedger(folders.own, (ledger) => ({ ...ledger, head: { id, sha256 }, lastTook, failure: null }));
   const verdict = await verifyFound(room, { kind: 'genuine', id, backup: created.backup }, run);
-  if (verdict.good) return { kind: 'done', value: viewOf(created.backup, await readLedger(folders.own)) };
+  if (verdict.good) {
+    const view = viewOf(created.backup, await readLedger(folders.own));
+    deps.bus?.publish({ type: 'backup.completed', id, bytes: view.bytes, took: lastTook });
+    return { kind: 'done', value: view };
+  }
   return {
     kind: 'failed',
     reason: `the backup ${id} was made but is not good: ${verdict.reasons.join('; ')}`,

@@ -106,7 +106,7 @@ async function diffsOf(
   const staging = `${scratch}-files`;
   try {
     await mkdir(staging, { recursive: true, mode: 0o700 });
-    await withArchives(backup, scratch, deps, run, async (archives) => {
+    await withArchives({ backup, sections: ['config'] }, scratch, deps, run, async (archives) => {
       const own = archives.filter(({ section }) => section === 'config');
       const places = own.map((archive) => ({ ...archive, staging, only: small.map(({ path }) => path) }));
       await runJob<'extract'>(

@@ -1,6 +1,4 @@
-/** Restores as people ask for them: preview, elsewhere, in place, and the way back. */
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+/** Restores as people ask for them: preview, elsewhere, in place step by step, and the way back. */
 import type { Actor } from '../domain/approval.ts';
 import type {
   BackupDesk,
@@ -11,42 +9,59 @@ import type {
   RestoreRequest,
   RestoreState,
 } from '../domain/backup.ts';
-import { epochMs, fromIso, ms } from '../domain/units.ts';
-import { codeOf } from '../platform/durable-file.ts';
-import type { CompareResult } from './jobs.ts';
-import { BEFORE_RESTORE } from './lookup.ts';
-import { makeBackup } from './maker.ts';
-import { compareWithLive, pathsMeant, previewOf } from './preview.ts';
-import { restoreLive, resumeRestore } from './restore.ts';
+import { epochMs, fromIso } from '../domain/units.ts';
+import { previewOf } from './preview.ts';
+import { takeBackRestore } from './restore.ts';
+import { type Chosen, choose, compareChosen, notesOn } from './restore-choice.ts';
+import { restoreElsewhere } from './restore-elsewhere.ts';
+import { createErrands, type RestoreErrands } from './restore-errand.ts';
+import {
+  beginRestore,
+  exchangeNext,
+  hasWaitedTooLong,
+  type Pace,
+  waitingJournal,
+  whyWaiting,
+} from './restore-guide.ts';
 import { readJournal } from './restore-journal.ts';
-import { changesOf } from './restore-plan.ts';
+import { tellRestore } from './restore-news.ts';
 import type { Room } from './room.ts';
-import type { Run } from './run.ts';
-import { chainFaults, type StoredBackup } from './store.ts';
-import { runJob } from './thread.ts';
-import { listOf, readInFull, withArchives } from './verify.ts';
-import { sectionsIn } from './views.ts';
 
 const STATE_NEEDS_STOP =
   'A running bot cannot exchange its own state. Name the sections config,data; or stop it and run "nightshift restore --yes" on the host.';
+const NOT_WAITING = 'No restore waits for its next step.';
 
-export type RestoreDesk = Pick<BackupDesk, 'preview' | 'restoreTo' | 'restore' | 'rollback' | 'restoreState'>;
+export type RestoreDesk = Pick<
+  BackupDesk,
+  'preview' | 'restoreTo' | 'restore' | 'next' | 'abort' | 'rollback' | 'restoreState'
+> & {
+  /** Takes a restore back that waited for a person for too long. */
+  expireWaiting(): Promise<void>;
+} & RestoreErrands;
 
 export function createRestoreDesk(room: Room): RestoreDesk {
   const desk = new Restores(room);
   return {
     preview: (request, options) => desk.preview(request, options ?? {}),
-    restoreTo: (request, folder, options) => desk.restoreTo(request, folder, options ?? {}),
-    restore: (request, by, options) => desk.restore(request, by, options ?? {}),
-    rollback: (by) => desk.rollback(by),
+    restoreTo: (request, folder, options) => restoreElsewhere(room, request, folder, options ?? {}),
+    restore: (request, by, options, how) => desk.restore(request, by, options ?? {}, how ?? 'at_once'),
+    next: (by, options) => desk.next(by, options ?? {}),
+    abort: (by, reason) => desk.abort(by, reason),
+    rollback: (by, options) => desk.rollback(by, options ?? {}),
     restoreState: () => desk.state(),
+    expireWaiting: () => desk.expireWaiting(),
+    ...createErrands(room, {
+      whyNot: whyNotHere,
+      preview: (request) => desk.preview(request, {}),
+      restore: (request, by, options) => desk.restore(request, by, options, 'guided'),
+      state: () => desk.state(),
+    }),
   };
 }
 
-interface Chosen {
-  readonly backup: StoredBackup;
-  readonly sections: ReturnType<typeof sectionsIn>;
-  readonly only: readonly string[] | null;
+/** The state of a bot is in its memory: exchanged under it, it would be written over at the next change. */
+function whyNotHere({ deps }: Room, { sections }: Pick<Chosen, 'sections'>): string | null {
+  return deps.isBotRunning && sections.includes('state') ? STATE_NEEDS_STOP : null;
 }
 
 class Restores {
@@ -57,197 +72,133 @@ class Restores {
   }
 
   async preview(request: RestoreRequest, options: BackupOptions): Promise<DeskResult<RestorePreview>> {
-    const chosen = await this.#choose(request);
+    const room = this.#room;
+    const chosen = await choose(room, request, options);
     if (chosen.kind !== 'done') return chosen;
-    return this.#room.runs.once<RestorePreview>('a preview', options, async (run) => {
-      const compared = await this.#compare(chosen.value, run);
+    return room.runs.once<RestorePreview>('a preview', options, async (run) => {
+      const compared = await compareChosen(room, chosen.value, run);
       if (compared.kind !== 'done') return compared;
-      const notes = await this.#notes(chosen.value.backup);
-      return {
-        kind: 'done',
-        value: await previewOf(chosen.value.backup, compared.value, this.#room.deps, run, notes),
-      };
+      const { backup } = chosen.value;
+      const notes = await notesOn(room, backup);
+      return { kind: 'done', value: await previewOf(backup, compared.value, room.deps, run, notes) };
     });
-  }
-
-  async restoreTo(
-    request: RestoreRequest,
-    folder: string,
-    options: BackupOptions,
-  ): Promise<DeskResult<RestoreReport>> {
-    const chosen = await this.#choose(request);
-    if (chosen.kind !== 'done') return chosen;
-    const target = resolve(folder);
-    const refusal = await whyNotInto(target);
-    if (refusal !== null) return { kind: 'refused', reason: refusal };
-    return this.#room.runs.once<RestoreReport>('a restore', options, (run) =>
-      this.#unpackTo(chosen.value, target, run),
-    );
-  }
-
-  async #unpackTo(
-    { backup, sections, only }: Chosen,
-    target: string,
-    run: Run,
-  ): Promise<DeskResult<RestoreReport>> {
-    const { deps, folders } = this.#room;
-    const begun = deps.clock.monotonic();
-    const partial = `${target}.partial`;
-    const scratch = join(folders.backups, `.scratch-${backup.id}`);
-    await mkdir(dirname(target), { recursive: true });
-    await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { mode: 0o700 });
-    const total = backup.manifest.sections.reduce((sum, { bytes }) => sum + bytes, 0);
-    const done = await withArchives(backup, scratch, deps, run, async (archives) => {
-      const own = archives.filter(({ section }) => sections.includes(section));
-      const apart = namesClash(backup);
-      const places = own.map((archive) => ({
-        ...archive,
-        staging: apart ? join(partial, archive.section) : partial,
-        only,
-      }));
-      for (const { staging } of places) await mkdir(staging, { recursive: true, mode: 0o700 });
-      const job = { kind: 'extract', ...listOf(backup), archives: places, below: true, sync: false } as const;
-      const result = await runJob<'extract'>(job, run.step('restoring', total));
-      return { ...result, faults: [] };
-    }).catch(async (cause: unknown) => {
-      await rm(partial, { recursive: true, force: true });
-      throw cause;
-    });
-    const isEmpty = only !== null && done.files === 0;
-    if (done.faults.length > 0 || isEmpty) {
-      await rm(partial, { recursive: true, force: true });
-      if (done.faults.length === 0)
-        return { kind: 'not_found', reason: 'There is nothing of that path in this backup.' };
-      return { kind: 'failed', reason: `${backup.id} is damaged: ${done.faults.join('; ')}` };
-    }
-    await rm(target, { recursive: true, force: true });
-    await rename(partial, target);
-    const took = ms(deps.clock.monotonic() - begun);
-    const text = `Restored ${done.files} entries of ${backup.id} into ${target}. Nothing of this host was changed.`;
-    return { kind: 'done', value: { id: backup.id, safety: null, sections: [], took, text } };
   }
 
   async restore(
     request: RestoreRequest,
     by: Actor,
     options: BackupOptions,
+    pace: Pace,
   ): Promise<DeskResult<RestoreReport>> {
-    const chosen = await this.#choose(request);
+    const room = this.#room;
+    const chosen = await choose(room, request, options);
     if (chosen.kind !== 'done') return chosen;
+    const refusal = whyNotHere(room, chosen.value) ?? (await whyWaiting(room));
+    if (refusal !== null) return { kind: 'refused', reason: refusal };
     const { backup, sections } = chosen.value;
-    if (this.#room.deps.isBotRunning && sections.includes('state')) {
-      return { kind: 'refused', reason: STATE_NEEDS_STOP };
-    }
-    await this.#room.note('intent', by, `Restore of ${sections.join(', ')} from ${backup.id}`);
-    const result = await this.#room.runs.once<RestoreReport>('a restore', options, (run) =>
-      this.#restoreChosen(chosen.value, run),
+    const words = `Restore of ${sections.join(', ')} from ${backup.id}`;
+    return this.#carryOut(words, backup.id, by, options, (run) =>
+      beginRestore(room, chosen.value, pace, run),
     );
-    await this.#room.note(
-      'outcome',
-      by,
-      result.kind === 'done' ? result.value.text : `No restore: ${result.reason}`,
+  }
+
+  async next(by: Actor, options: BackupOptions): Promise<DeskResult<RestoreReport>> {
+    const room = this.#room;
+    const journal = await waitingJournal(room);
+    if (journal === null) return { kind: 'not_found', reason: NOT_WAITING };
+    const found = await room.usable(journal.id);
+    if (found.kind !== 'done') return found;
+    const chosen = { backup: found.value, sections: journal.sections, only: journal.only };
+    return this.#carryOut(`Next step of the restore of ${journal.id}`, journal.id, by, options, (run) =>
+      exchangeNext(room, chosen, journal, 'guided', run),
     );
-    if (result.kind === 'done') await this.#room.deps.onRestored(sections);
+  }
+
+  /** Intent first, then the work, then its outcome; everybody who listens hears of both. */
+  async #carryOut(
+    words: string,
+    id: string,
+    by: Actor,
+    options: BackupOptions,
+    work: Parameters<Room['runs']['once']>[2],
+  ): Promise<DeskResult<RestoreReport>> {
+    const room = this.#room;
+    await room.note('intent', by, words);
+    tellRestore(room, { type: 'restore.started', id, text: words });
+    const result = (await room.runs.once('a restore', options, work)) as DeskResult<RestoreReport>;
+    const text = result.kind === 'done' ? result.value.text : `No restore: ${result.reason}`;
+    await room.note('outcome', by, text);
+    const isWaiting = result.kind === 'done' && result.value.next !== null;
+    if (isWaiting) tellRestore(room, { type: 'restore.waiting', id, text });
+    else tellRestore(room, { type: 'restore.finished', id, good: result.kind === 'done', text });
+    if (result.kind === 'done')
+      await room.deps.onRestored(result.value.sections.map(({ section }) => section));
     return result;
   }
 
-  async #restoreChosen({ backup, sections, only }: Chosen, run: Run): Promise<DeskResult<RestoreReport>> {
-    const { deps, folders } = this.#room;
-    const begun = deps.clock.monotonic();
-    await resumeRestore(deps, run);
-    const content = await readInFull(backup, join(folders.backups, `.scratch-${backup.id}`), deps, run);
-    if (content.faults.length > 0) {
+  async abort(by: Actor, reason: string): Promise<DeskResult<string>> {
+    const room = this.#room;
+    const said = reason === '' ? '' : `: ${reason}`;
+    if (room.runs.underWay === 'a restore') {
+      await room.note('intent', by, `Abort of the restore that is under way${said}`);
+      room.runs.giveUp(`aborted by ${by.display}${said}`);
+      await room.runs.idle();
+      const journal = await readJournal(room.folders.own);
+      if (journal?.phase === 'done')
+        return { kind: 'failed', reason: 'it was over already; "restore rollback" takes it back' };
+      return { kind: 'done', value: 'The restore was stopped. Everything is as it was before.' };
+    }
+    return this.#takeWaitingBack(by, `aborted by ${by.display}${said}`);
+  }
+
+  async #takeWaitingBack(by: Actor | null, reason: string): Promise<DeskResult<string>> {
+    const room = this.#room;
+    const journal = await waitingJournal(room);
+    if (journal === null) return { kind: 'not_found', reason: 'No restore is under way.' };
+    await room.note('intent', by, `The restore of ${journal.id} is taken back: ${reason}`);
+    const result = await room.runs.once<string>('a restore', {}, async (run) => {
+      await takeBackRestore(reason, room.deps, run);
+      room.setWaiting(false);
       return {
-        kind: 'failed',
-        reason: `${backup.id} is damaged: ${content.faults.join('; ')}. Nothing was changed.`,
+        kind: 'done',
+        value: `The restore of ${journal.id} was taken back. Everything is as it was before.`,
       };
-    }
-    const safety = await makeBackup(this.#room, [], `${BEFORE_RESTORE} ${backup.id}`, run);
-    if (safety.kind !== 'done') {
-      const reason = `What is there now could not be backed up first: ${safety.reason}. Nothing was changed.`;
-      return { kind: 'failed', reason };
-    }
-    const compared = await this.#compare({ backup, sections, only }, run);
-    if (compared.kind !== 'done') return compared;
-    const found = compared.value;
-    const done = await restoreLive({ backup, sections, found, safety: safety.value.id }, deps, run);
-    if (done.kind === 'taken_back') {
-      return { kind: 'failed', reason: `${done.reason}. Everything was put back as it was.` };
-    }
-    const changes = found.sections.map((one) => changesOf(one.section, one, new Map()));
-    const count = changes.reduce(
-      (sum, { added, changed, removed, modes }) => sum + added + changed + removed + modes,
-      0,
-    );
-    const took = ms(deps.clock.monotonic() - begun);
-    const text = `Restored ${sections.join(', ')} from ${backup.id}: ${count} changes. What was there before is in ${safety.value.id}.`;
-    return { kind: 'done', value: { id: backup.id, safety: safety.value.id, sections: changes, took, text } };
+    });
+    const text = result.kind === 'done' ? result.value : result.reason;
+    await room.note('outcome', by, text);
+    tellRestore(room, { type: 'restore.rolled_back', id: journal.id, text });
+    if (result.kind === 'done') await room.deps.onRestored(journal.exchanged);
+    return result;
+  }
+
+  async expireWaiting(): Promise<void> {
+    const journal = await waitingJournal(this.#room);
+    if (journal === null || !hasWaitedTooLong(journal, this.#room)) return;
+    await this.#takeWaitingBack(null, 'nobody went on within an hour');
   }
 
   /** Back to the safety backup, with all that a restore does, a safety backup of its own included. */
-  async rollback(by: Actor): Promise<DeskResult<string>> {
+  async rollback(by: Actor, options: BackupOptions): Promise<DeskResult<string>> {
     const journal = await readJournal(this.#room.folders.own);
     if (journal === null || journal.phase !== 'done' || journal.safety === null) {
       return { kind: 'not_found', reason: 'There is no finished restore to take back.' };
     }
     const request = { backup: journal.safety, sections: journal.sections, path: null };
-    const result = await this.restore(request, by, {});
+    const result = await this.restore(request, by, options, 'at_once');
     return result.kind === 'done' ? { kind: 'done', value: result.value.text } : result;
   }
 
   async state(): Promise<RestoreState> {
     const journal = await readJournal(this.#room.folders.own);
     if (journal === null) return { kind: 'none' };
-    const { id, phase, safety, reason } = journal;
+    const { id, phase, safety, reason, exchanged, sections } = journal;
     const at = fromIso(journal.at) ?? epochMs(0);
     if (phase === 'done') return { kind: 'done', id, safety: safety ?? '', at };
     if (phase === 'rolled_back') return { kind: 'rolled_back', id, reason, at };
+    const next = sections.find((section) => !exchanged.includes(section));
+    if (phase === 'waiting' && next !== undefined && this.#room.runs.current === null)
+      return { kind: 'waiting', id, done: exchanged, next, since: at };
     const step = this.#room.runs.current?.what ?? 'interrupted: the next start takes it back';
     return { kind: 'running', id, section: null, step };
-  }
-
-  async #choose({ backup: which, sections: wanted, path }: RestoreRequest): Promise<DeskResult<Chosen>> {
-    const found = await this.#room.usable(which);
-    if (found.kind !== 'done') return found;
-    const backup = found.value;
-    const sections = sectionsIn(backup, wanted);
-    const missing = wanted.find((section) => !sections.includes(section));
-    if (missing !== undefined)
-      return { kind: 'not_found', reason: `The backup ${backup.id} has no ${missing}.` };
-    const only = path === null ? null : pathsMeant(path, backup, sections, this.#room.folders);
-    if (only?.length === 0) return { kind: 'not_found', reason: `${path} is in no folder of this backup.` };
-    return { kind: 'done', value: { backup, sections, only } };
-  }
-
-  async #compare({ backup, sections, only }: Chosen, run: Run): Promise<DeskResult<CompareResult>> {
-    const found = await compareWithLive(backup, sections, only, this.#room.deps, run);
-    const hasAny = found.sections.some(({ differences, unchanged }) => differences.length + unchanged > 0);
-    if (only === null || hasAny) return { kind: 'done', value: found };
-    return { kind: 'not_found', reason: 'There is nothing of that path in this backup.' };
-  }
-
-  async #notes(backup: StoredBackup): Promise<readonly string[]> {
-    const { all, keys, ledger } = await this.#room.found();
-    const chain = await chainFaults(backup, all, this.#room.folders.backups, keys);
-    const never =
-      ledger.verdicts[backup.id] === undefined ? ['it was not read in full yet; that is done first'] : [];
-    return [...chain, ...never, ...(keys.note === '' ? [] : [keys.note])];
-  }
-}
-
-/** Two sections with folders of one name must not be mixed. */
-function namesClash({ manifest }: StoredBackup): boolean {
-  const names = manifest.sections.flatMap(({ roots }) => roots.map(({ name }) => name));
-  return new Set(names).size < names.length;
-}
-
-/** Only a folder that is new or empty: what is in another must not be lost. */
-async function whyNotInto(folder: string): Promise<string | null> {
-  try {
-    const names = await readdir(folder);
-    return names.length === 0 ? null : `${folder} is not empty`;
-  } catch (cause) {
-    return codeOf(cause) === 'ENOENT' ? null : `${folder} is no folder that can be used (${codeOf(cause)})`;
   }
 }

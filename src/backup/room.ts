@@ -28,13 +28,23 @@ export interface Room {
   /** For `latest`: the newest that was not found damaged. */
   usable(which: string): Promise<DeskResult<StoredBackup>>;
   note(kind: 'intent' | 'outcome', by: Actor | null, text: string): Promise<void>;
-  /** Records and tells a failure; never throws. */
+  /** Records and tells that there is no new backup; never throws. */
   failed(reason: string): Promise<void>;
+  /** What was said of a backup does not hold for what lies there now. */
+  forgetVerdict(id: string): Promise<void>;
+  /** A run, or a restore that waits for a person: half of the files are of another time. */
+  underWay(): string | null;
+  setWaiting(isWaiting: boolean): void;
 }
 
 export function createRoom(deps: BackupDeps): Room {
   const folders = foldersOf(deps);
-  const timeLimit = () => deps.config.current().timeLimit;
+  let isWaiting = false;
+  const runs = createRunDesk({
+    ...deps,
+    folder: folders.own,
+    timeLimit: () => deps.config.current().timeLimit,
+  });
 
   async function found(): Promise<Found> {
     const keys = await readTrustedKeys({ secret: folders.own, backups: folders.backups });
@@ -45,7 +55,7 @@ export function createRoom(deps: BackupDeps): Room {
     deps,
     folders,
     found,
-    runs: createRunDesk({ ...deps, folder: folders.own, timeLimit }),
+    runs,
     dateOf: (at) => localTime(at, deps.timezone).date,
     async any(which) {
       return meant(which, (await found()).all, deps.timezone);
@@ -60,6 +70,16 @@ export function createRoom(deps: BackupDeps): Room {
     async note(kind, by, text) {
       const actor = by === null ? 'nightshift' : `${by.surface}:${by.id}`;
       await deps.audit.append({ kind, actor, text });
+    },
+    async forgetVerdict(id) {
+      await updateLedger(folders.own, (ledger) => ({
+        ...ledger,
+        verdicts: Object.fromEntries(Object.entries(ledger.verdicts).filter(([known]) => known !== id)),
+      }));
+    },
+    underWay: () => runs.underWay ?? (isWaiting ? 'a restore' : null),
+    setWaiting(waiting) {
+      isWaiting = waiting;
     },
     failed: (reason) => recordFailure(reason, folders.own, deps),
   };
@@ -89,5 +109,5 @@ async function recordFailure(reason: string, folder: string, { clock, bus, log }
   } catch (error) {
     log.error('the failure of a backup could not be recorded', { error });
   }
-  bus?.publish({ type: 'self.unhealthy', part: 'backup', reason });
+  bus?.publish({ type: 'backup.failed', reason });
 }

@@ -6,18 +6,23 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BackupOptions, BackupProgress, DeskResult } from '../domain/backup.ts';
 import { describeError, isOpsError } from '../domain/errors.ts';
-import type { Clock, Logger } from '../domain/ports.ts';
-import { type Ms, ms } from '../domain/units.ts';
+import type { Cancel, Clock, Logger } from '../domain/ports.ts';
+import { type Ms, ms, seconds } from '../domain/units.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { createProcReader } from '../platform/proc.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createThreadHolder, type ThreadHolder, type ThreadOptions } from './thread.ts';
 
+/** A check often follows a backup: the thread stays for it, and is gone soon after. */
+const THREAD_RESTS = seconds(3);
+
 /** What a step of a run is given. */
 export interface Run {
   /** For a job in the thread; `total` bytes are expected of it. */
   step(what: string, total: number): ThreadOptions;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
+  /** Archives that were found to be ours in this run. */
+  readonly ours: Set<string>;
 }
 
 export interface RunDesk {
@@ -29,6 +34,12 @@ export interface RunDesk {
     options: BackupOptions,
     work: (run: Run) => Promise<DeskResult<T>>,
   ): Promise<DeskResult<T>>;
+  /** Gives up the run that is under way; false where none is. */
+  giveUp(reason: string): boolean;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+  /** Gives up what is under way and ends the thread. */
+  close(): Promise<void>;
 }
 
 export interface RunDeps {
@@ -41,62 +52,118 @@ export interface RunDeps {
 }
 
 export function createRunDesk(deps: RunDeps): RunDesk {
-  const { clock, log, folder, host } = deps;
-  let current: BackupProgress | null = null;
-  let underWay: string | null = null;
+  return new OneAtATime(deps);
+}
 
-  function runFor({ signal, onProgress }: BackupOptions, threads: ThreadHolder): Run {
-    const begun = clock.monotonic();
+class OneAtATime implements RunDesk {
+  readonly #deps: RunDeps;
+  #stopping = new AbortController();
+  #ended: Promise<unknown> = Promise.resolve();
+  readonly #threads: ThreadHolder = createThreadHolder();
+  #letGo: Cancel = () => {};
+  current: BackupProgress | null = null;
+  underWay: string | null = null;
+
+  constructor(deps: RunDeps) {
+    this.#deps = deps;
+  }
+
+  once<T>(
+    what: string,
+    options: BackupOptions,
+    work: (run: Run) => Promise<DeskResult<T>>,
+  ): Promise<DeskResult<T>> {
+    if (this.current !== null) {
+      return Promise.resolve({ kind: 'refused', reason: `${this.underWay ?? what} is under way` });
+    }
+    this.current = { what, doneBytes: 0, totalBytes: 0, elapsed: ms(0) };
+    this.underWay = what;
+    this.#stopping = new AbortController();
+    const result = this.#guarded(what, options, work);
+    this.#ended = result;
+    return result;
+  }
+
+  giveUp(reason: string): boolean {
+    if (this.current === null) return false;
+    this.#stopping.abort(new Error(reason));
+    return true;
+  }
+
+  async idle(): Promise<void> {
+    await this.#ended;
+  }
+
+  async close(): Promise<void> {
+    this.giveUp('Nightshift stops');
+    await this.#ended;
+    this.#letGo();
+    await this.#threads.close();
+  }
+
+  async #guarded<T>(
+    what: string,
+    options: BackupOptions,
+    work: (run: Run) => Promise<DeskResult<T>>,
+  ): Promise<DeskResult<T>> {
+    const { log } = this.#deps;
+    try {
+      return await this.#locked(options, work);
+    } catch (cause) {
+      if (isOpsError(cause, 'DATA_LOCKED')) {
+        return {
+          kind: 'refused',
+          reason: `another backup or restore is under way (pid ${cause.context['pid']})`,
+        };
+      }
+      log.error('a run of the backups failed', { what, error: cause });
+      return { kind: 'failed', reason: reasonOf(cause) };
+    } finally {
+      this.current = null;
+      this.underWay = null;
+    }
+  }
+
+  async #locked<T>(
+    { signal, onProgress }: BackupOptions,
+    work: (run: Run) => Promise<DeskResult<T>>,
+  ): Promise<DeskResult<T>> {
+    const { folder, host, clock } = this.#deps;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const processes = createProcessTable({ proc: createProcReader() });
+    const lock = await acquireLock({ file: join(folder, 'backup.lock'), host, clock, processes });
+    this.#letGo();
+    this.#letGo = () => {};
+    const given = this.#stopping.signal;
+    const all = signal === undefined ? given : AbortSignal.any([given, signal]);
+    try {
+      return await work(this.#runFor(all, onProgress));
+    } finally {
+      this.#threads.rest();
+      this.#letGo = clock.in(THREAD_RESTS, () => void this.#threads.close());
+      await lock.release();
+    }
+  }
+
+  #runFor(signal: AbortSignal, onProgress: BackupOptions['onProgress']): Run {
+    const { clock, timeLimit } = this.#deps;
+    const threads = this.#threads;
     return {
       signal,
-      step(what, totalBytes) {
+      ours: new Set(),
+      step: (what, totalBytes) => {
+        const begun = clock.monotonic();
         let doneBytes = 0;
         const say = (more: number): void => {
           doneBytes += more;
-          current = { what, doneBytes, totalBytes, elapsed: ms(clock.monotonic() - begun) };
-          onProgress?.(current);
+          this.current = { what, doneBytes, totalBytes, elapsed: ms(clock.monotonic() - begun) };
+          onProgress?.(this.current);
         };
         say(0);
-        return { clock, timeLimit: deps.timeLimit(), threads, signal, onBytes: say };
+        return { clock, timeLimit: timeLimit(), threads, signal, onBytes: say };
       },
     };
   }
-
-  return {
-    get current() {
-      return current;
-    },
-    get underWay() {
-      return underWay;
-    },
-    async once(what, options, work) {
-      if (current !== null) return { kind: 'refused', reason: `${current.what} is under way` };
-      current = { what, doneBytes: 0, totalBytes: 0, elapsed: ms(0) };
-      underWay = what;
-      try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        const processes = createProcessTable({ proc: createProcReader() });
-        const lock = await acquireLock({ file: join(folder, 'backup.lock'), host, clock, processes });
-        const threads = createThreadHolder();
-        return await work(runFor(options, threads)).finally(async () => {
-          await threads.close();
-          await lock.release();
-        });
-      } catch (cause) {
-        if (isOpsError(cause, 'DATA_LOCKED')) {
-          return {
-            kind: 'refused',
-            reason: `another backup or restore is under way (pid ${cause.context['pid']})`,
-          };
-        }
-        log.error('a run of the backups failed', { what, error: cause });
-        return { kind: 'failed', reason: reasonOf(cause) };
-      } finally {
-        current = null;
-        underWay = null;
-      }
-    },
-  };
 }
 
 /** A full disk has a name that people know. */

@@ -1,7 +1,15 @@
 /** Where things are on this host, and what the room is given to work with. */
 import { join, resolve } from 'node:path';
 import type { Section } from '../domain/backup.ts';
-import type { AuditLog, Clock, CommandRunner, EventBus, Live, Logger } from '../domain/ports.ts';
+import type {
+  ApprovalGate,
+  AuditLog,
+  Clock,
+  CommandRunner,
+  EventBus,
+  Live,
+  Logger,
+} from '../domain/ports.ts';
 import type { BackupConfig, SectionConfig } from './config.ts';
 import { splitGlob } from './glob.ts';
 import type { ManifestRoot } from './manifest.ts';
@@ -22,6 +30,10 @@ export interface BackupDeps {
   readonly dataFolder: string;
   /** What is wrong with the configuration files of a folder; empty when all is well. */
   readonly checkConfig: (folder: string) => Promise<readonly string[]>;
+  /** What writes to the files of a restore and is stopped meanwhile. Says what could not be done. */
+  readonly writers: { stop(): Promise<string | null>; start(): Promise<string | null> };
+  /** Where a yes is asked for; `null` at a terminal without a bot. */
+  readonly gate: ApprovalGate | null;
   /** True inside a running bot, whose own state cannot be exchanged under it. */
   readonly isBotRunning: boolean;
   /** After sections were put back. */

@@ -19,6 +19,7 @@ import {
   rmdirSync,
   unlinkSync,
 } from 'node:fs';
+import type { Section } from '../domain/backup.ts';
 import { assertNever } from '../domain/errors.ts';
 import { codeOf } from '../platform/durable-file.ts';
 import { bytesOf, parentOf, type RawPath } from './names.ts';
@@ -41,6 +42,7 @@ export type SwapStep =
 
 /** Plain data: it crosses to the worker thread and lies in the journal. */
 export interface SwapRoot {
+  readonly section: Section;
   readonly name: string;
   /** The live folder. */
   readonly folder: RawPath;
@@ -53,13 +55,16 @@ interface Places {
   readonly old: Buffer;
 }
 
-/** Where the staged files of a root lie, and what they replace. */
-export function stagingOf(folder: RawPath): {
+/** Where the staged files of a root lie, and what they replace; sections never share a place. */
+export function stagingOf(
+  folder: RawPath,
+  section: Section,
+): {
   readonly top: RawPath;
   readonly fresh: RawPath;
   readonly old: RawPath;
 } {
-  const top = `${folder}/${RESTORE_FOLDER}`;
+  const top = `${folder}/${RESTORE_FOLDER}-${section}`;
   return { top, fresh: `${top}/new`, old: `${top}/old` };
 }
 
@@ -86,8 +91,8 @@ function syncFolder({ folder }: SwapRoot, path: RawPath): void {
   });
 }
 
-function placesOf({ folder, name }: SwapRoot, { path }: SwapStep, number: number): Places {
-  const { fresh, old } = stagingOf(folder);
+function placesOf({ folder, name, section }: SwapRoot, { path }: SwapStep, number: number): Places {
+  const { fresh, old } = stagingOf(folder, section);
   return {
     live: bytesOf(path === '' ? folder : `${folder}/${path}`),
     staged: bytesOf(`${fresh}/${name}/${path}`),

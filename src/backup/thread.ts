@@ -22,6 +22,8 @@ export interface Thread {
 
 export interface ThreadHolder {
   open(): Thread;
+  /** Nothing runs in it: it keeps no process alive. */
+  rest(): void;
   close(): Promise<void>;
 }
 
@@ -37,11 +39,21 @@ export function createThreadHolder(): ThreadHolder {
   let thread: Thread | undefined;
   return {
     open() {
-      if (thread !== undefined) return thread;
+      if (thread !== undefined) {
+        thread.worker.ref();
+        return thread;
+      }
       const stop = new SharedArrayBuffer(4);
-      thread = { stop, worker: openWorker({ stop }) };
-      return thread;
+      const worker = openWorker({ stop });
+      const opened: Thread = { stop, worker };
+      // One that dies while it rests is told to nobody; the next job gets another.
+      worker.on('error', noop).once('exit', () => {
+        if (thread === opened) thread = undefined;
+      });
+      thread = opened;
+      return opened;
     },
+    rest: () => thread?.worker.unref(),
     async close() {
       const closing = thread;
       thread = undefined;

@@ -4,13 +4,20 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Section } from '../domain/backup.ts';
 import type { CheckResult } from './jobs.ts';
-import { type ArchiveToRead, HASHES_FILE } from './manifest.ts';
+import { type ArchiveToRead, HASHES_FILE, type ManifestSection } from './manifest.ts';
 import { findProgram, runProgram } from './programs.ts';
 import type { Run } from './run.ts';
 import type { BackupDeps } from './site.ts';
 import type { StoredBackup } from './store.ts';
 import { runJob } from './thread.ts';
+
+export interface ArchivesOf {
+  readonly backup: StoredBackup;
+  /** Absent = all. */
+  readonly sections?: readonly Section[];
+}
 
 /** The content alone; the chain is judged by the caller. */
 export async function readInFull(
@@ -19,7 +26,7 @@ export async function readInFull(
   deps: BackupDeps,
   run: Run,
 ): Promise<CheckResult> {
-  return withArchives(backup, scratch, deps, run, async (archives) => {
+  return withArchives({ backup }, scratch, deps, run, async (archives) => {
     const total = archives.reduce((sum, { tarBytes }) => sum + tarBytes, 0);
     return runJob<'check'>(
       { kind: 'check', ...listOf(backup), archives },
@@ -41,18 +48,18 @@ export function listOf({ folder, manifest }: StoredBackup): {
  * time of `work`, and gives all of them to it.
  */
 export async function withArchives<T>(
-  backup: StoredBackup,
+  { backup, sections }: ArchivesOf,
   scratch: string,
   deps: BackupDeps,
   run: Run,
   work: (archives: readonly ArchiveToRead[]) => Promise<T>,
 ): Promise<T | CheckResult> {
-  const faults = await alteredArchives(backup, run);
+  const faults = await alteredArchives(backup, run, sections);
   if (faults.length > 0) return { files: 0, bytes: 0, faults };
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   try {
     const archives: ArchiveToRead[] = [];
-    for (const { section, archive, tarBytes } of backup.manifest.sections) {
+    for (const { section, archive, tarBytes } of wantedOf(backup, sections)) {
       const path = join(backup.folder, archive);
       archives.push({
         section,
@@ -66,17 +73,31 @@ export async function withArchives<T>(
   }
 }
 
-async function alteredArchives({ folder, manifest }: StoredBackup, run: Run): Promise<readonly string[]> {
-  const total = manifest.sections.reduce((sum, { archiveBytes }) => sum + archiveBytes, 0);
-  const files = manifest.sections.map(({ archive }) => join(folder, archive));
+function wantedOf({ manifest }: StoredBackup, sections: ArchivesOf['sections']): readonly ManifestSection[] {
+  return manifest.sections.filter(({ section }) => sections === undefined || sections.includes(section));
+}
+
+/** What was found to be ours in this run is not read for it again: every entry is compared as it is unpacked. */
+export async function alteredArchives(
+  backup: StoredBackup,
+  run: Run,
+  sections?: ArchivesOf['sections'],
+): Promise<readonly string[]> {
+  const { folder } = backup;
+  const wanted = wantedOf(backup, sections).filter(({ archive }) => !run.ours.has(join(folder, archive)));
+  const total = wanted.reduce((sum, { archiveBytes }) => sum + archiveBytes, 0);
+  const files = wanted.map(({ archive }) => join(folder, archive));
+  if (files.length === 0) return [];
   const found = await runJob<'digest'>({ kind: 'digest', files }, run.step('reading the archives', total));
-  return manifest.sections.flatMap(({ archive, archiveBytes, sha256 }, index) => {
+  return wanted.flatMap(({ archive, archiveBytes, sha256 }, index) => {
     const read = found[index];
     if (read?.kind !== 'read') return [`${archive} could not be read (${read?.reason ?? 'unknown'})`];
     if (read.bytes !== archiveBytes) return [`${archive} has ${read.bytes} bytes instead of ${archiveBytes}`];
-    return read.sha256 === sha256
-      ? []
-      : [`${archive} was altered: its sha256 is not the one in the manifest`];
+    if (read.sha256 === sha256) {
+      run.ours.add(join(folder, archive));
+      return [];
+    }
+    return [`${archive} was altered: its sha256 is not the one in the manifest`];
   });
 }
 

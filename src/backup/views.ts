@@ -12,7 +12,10 @@ import { momentOf } from './lookup.ts';
 import { spanWords } from './report.ts';
 import type { FoundBackup, StoredBackup } from './store.ts';
 
-export function viewOf({ id, manifest }: StoredBackup, { verdicts }: Ledger): BackupView {
+/** As many drills as a trend is made of. */
+const TREND = 14;
+
+export function viewOf({ id, manifest }: StoredBackup, { verdicts, replicas }: Ledger): BackupView {
   const sections = manifest.sections.map(({ section, entries, bytes, archiveBytes }) => ({
     section,
     entries,
@@ -28,6 +31,7 @@ export function viewOf({ id, manifest }: StoredBackup, { verdicts }: Ledger): Ba
     archiveBytes: sections.reduce((sum, { archiveBytes }) => sum + archiveBytes, 0),
     warnings: manifest.sections.flatMap(({ warnings }) => warnings),
     verified: verdicts[id] ?? null,
+    replicas: replicas[id] ?? [],
   };
 }
 
@@ -51,21 +55,62 @@ export function statusOf(
     newestVerified,
     lastDrill,
     running,
-    complaints: [
-      ...staleness(newestVerified, found.length > 0, limits.staleAfter, now),
-      ...found.flatMap((one) =>
-        one.kind === 'refused' ? [`The backup ${one.id} is refused: ${one.reason}.`] : [],
-      ),
-      ...views.flatMap(({ id, verified }) =>
-        verified?.good === false ? [`The backup ${id} is damaged: ${verified.reasons[0]}.`] : [],
-      ),
-      ...(ledger.failure === null ? [] : [`The last backup failed: ${ledger.failure.reason}.`]),
-      ...(lastDrill === null || lastDrill.good ? [] : [`The last drill failed: ${lastDrill.reasons[0]}.`]),
-      ...(lastDrill !== null && lastDrill.projected > limits.slowRestore
-        ? [`A full restore would take about ${spanWords(lastDrill.projected)}.`]
-        : []),
-    ],
+    drills: ledger.drills.slice(-TREND),
+    complaints: complaintsOf(found, ledger, limits, now).map(({ text }) => text),
   };
+}
+
+/** What is wrong with the backups themselves, and what kind of trouble it is. */
+export interface Complaint {
+  readonly kind: 'backup_failed' | 'backup_stale' | 'restore_slow';
+  readonly text: string;
+  /** Age or span in seconds; `null` where no figure says it. */
+  readonly value: number | null;
+}
+
+export function complaintsOf(
+  found: readonly FoundBackup[],
+  ledger: Ledger,
+  limits: Limits,
+  now: EpochMs,
+): readonly Complaint[] {
+  const views = found.flatMap((one) => (one.kind === 'genuine' ? [viewOf(one.backup, ledger)] : []));
+  const verified = views.find(({ verified: verdict }) => verdict?.good === true) ?? null;
+  const drill = ledger.drills.at(-1);
+  const bad = [
+    ...found.flatMap((one) =>
+      one.kind === 'refused' ? [`The backup ${one.id} is refused: ${one.reason}.`] : [],
+    ),
+    ...views.flatMap(({ id, verified: verdict }) =>
+      verdict?.good === false ? [`The backup ${id} is damaged: ${verdict.reasons[0]}.`] : [],
+    ),
+    ...(ledger.failure === null ? [] : [`The last backup failed: ${ledger.failure.reason}.`]),
+    ...(drill === undefined || drill.good ? [] : [`The last drill failed: ${drill.reasons[0]}.`]),
+    ...(views[0]?.replicas ?? []).flatMap(({ name, failure }) =>
+      failure === null ? [] : [`The copy of ${views[0]?.id} to ${name} failed: ${failure}.`],
+    ),
+  ];
+  const isSlow = drill !== undefined && drill.projected > limits.slowRestore;
+  return [
+    ...staleness(verified, found.length > 0, limits.staleAfter, now).map(
+      (text) =>
+        ({
+          kind: 'backup_stale',
+          text,
+          value: verified === null ? null : elapsed(verified.at, now) / 1_000,
+        }) as const,
+    ),
+    ...bad.map((text) => ({ kind: 'backup_failed', text, value: bad.length }) as const),
+    ...(isSlow
+      ? [
+          {
+            kind: 'restore_slow',
+            text: `A full restore would take about ${spanWords(drill.projected)}.`,
+            value: drill.projected / 1_000,
+          } as const,
+        ]
+      : []),
+  ];
 }
 
 /** A host that never made one is new, not stale. */

@@ -1,14 +1,14 @@
 /** What an action is called when it is proposed and when it was done. One entry a kind, checked by the compiler. */
 import { assertNever } from '../domain/errors.ts';
-import type { ActionKind, Attempt } from '../domain/strategy.ts';
+import type { Attempt, WorkKind } from '../domain/strategy.ts';
 
 /** `Restart billing-api`. */
-export function actionPhrase(kind: ActionKind, target: string | null): string {
+export function actionPhrase(kind: WorkKind, target: string | null): string {
   return phrase(WORDS[kind][0], target);
 }
 
 /** `Restarted billing-api`. */
-export function actionDone(kind: ActionKind, target: string | null): string {
+export function actionDone(kind: WorkKind, target: string | null): string {
   return phrase(WORDS[kind][1], target);
 }
 
@@ -58,7 +58,7 @@ function phrase(words: string, target: string | null): string {
   return words.replace('{}', target ?? 'this host');
 }
 
-const WORDS: Readonly<Record<ActionKind, readonly [string, string]>> = {
+const WORDS: Readonly<Record<WorkKind, readonly [string, string]>> = {
   rate_limit: ['Limit the requests to {}', 'Limited the requests to {}'],
   restart_process: ['Restart {}', 'Restarted {}'],
   clear_cache: ['Clear the cache of {}', 'Cleared the cache of {}'],
@@ -73,4 +73,6 @@ const WORDS: Readonly<Record<ActionKind, readonly [string, string]>> = {
   run_command: ['Run a command on {}', 'Ran a command on {}'],
   http_call: ['Call a URL for {}', 'Called a URL for {}'],
   trigger_workflow: ['Start a workflow for {}', 'Started a workflow for {}'],
+  restore: ['Restore {}', 'Restored {}'],
+  prune: ['Remove {}', 'Removed {}'],
 };

@@ -5,17 +5,17 @@
 import type { OpsControls } from '../domain/controls.ts';
 import { type Incident, isLive } from '../domain/incident.ts';
 import type { Clock, Live, Logger } from '../domain/ports.ts';
-import type { EpochMs } from '../domain/units.ts';
-import type { Card } from './card.ts';
-import { newestApproval } from './commands/lookup.ts';
+import type { Card, ThreadLine } from './card.ts';
 import type { BotConfig } from './config.ts';
-import { incidentCard } from './messages.ts';
+import { type IncidentCards, isTold, rankOf } from './incident-cards.ts';
+import type { IncidentPictures } from './incident-pictures.ts';
+import { digestNotice } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import type { Rank } from './outbox-queue.ts';
 import type { Rendered } from './outbox-step.ts';
-import { type Redact, redactedCard, redactedLine } from './redact-data.ts';
+import { type Redact, redactedCard } from './redact-data.ts';
 import type { ChatSurface, ChatSurfaceId } from './surface.ts';
-import { mergedLine, threadLines } from './thread-lines.ts';
+import { mergedLine } from './thread-lines.ts';
 import type { Threads } from './threads.ts';
 
 const MOST_LIVE = 500;
@@ -25,7 +25,11 @@ export interface AnnouncerDeps {
   readonly surfaces: readonly ChatSurface[];
   readonly threads: Threads;
   readonly controls: OpsControls;
-  readonly config: Live<Pick<BotConfig, 'messageBudgetPerHour' | 'consoleUrl'>>;
+  readonly config: Live<Pick<BotConfig, 'messageBudgetPerHour' | 'consoleUrl' | 'surfaces'>>;
+  readonly cards: IncidentCards;
+  readonly pictures: IncidentPictures;
+  /** What else happened to the card of this key: told by mail. */
+  readonly extraLines: (key: string) => readonly ThreadLine[];
   readonly clock: Clock;
   readonly log: Logger;
   readonly timezone: string;
@@ -87,20 +91,6 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
   };
 }
 
-/** A decision or a page goes before everything else. */
-export function rankOf(incident: Incident): Rank {
-  if (incident.state.kind === 'awaiting_approval') return 0;
-  if (incident.pagedAt !== null && isLive(incident)) return 0;
-  return ({ critical: 1, warning: 2, info: 3 } as const)[incident.severity];
-}
-
-/** Info is for log and console alone; what is silenced is not told at all. */
-function isTold(incident: Incident, controls: Pick<OpsControls, 'silences'>, now: EpochMs): boolean {
-  if (incident.severity === 'info') return false;
-  const subjects = [incident.target, ...incident.anomalies.map((anomaly) => anomaly.evidence.metric)];
-  return !controls.silences().some((silence) => silence.until > now && subjects.includes(silence.subject));
-}
-
 function outboxDeps(
   surface: ChatSurface,
   deps: AnnouncerDeps,
@@ -114,23 +104,30 @@ function outboxDeps(
     clock,
     log,
     budgetPerHour: () => config.current().messageBudgetPerHour,
-    render: (key) => render(key, deps, notices),
+    render: (key) => render(key, surface.id, deps, notices),
     merge: (lines) => mergedLine(lines, timezone),
+    digest: (key, version, waiting) =>
+      digestNotice(key, version, waiting, config.current().messageBudgetPerHour),
     onRoom,
   };
 }
 
-function render(key: string, deps: AnnouncerDeps, notices: ReadonlyMap<string, Card>): Rendered | null {
-  const { controls, config, timezone, redact } = deps;
+function render(
+  key: string,
+  surface: ChatSurfaceId,
+  { controls, config, redact, cards, ...deps }: AnnouncerDeps,
+  notices: ReadonlyMap<string, Card>,
+): Rendered | null {
   const known = notices.get(key);
   if (known !== undefined) return { card: redactedCard(known, redact), lines: [], over: true };
   const incident = controls.incident(key);
   if (incident === undefined) return null;
-  const consoleUrl = config.current().consoleUrl ?? null;
-  const card = incidentCard(incident, newestApproval(controls, incident), { timezone, consoleUrl });
+  const look = config.current().surfaces[surface].pictures;
+  const picture = look === 'off' ? undefined : deps.pictures.of(incident, look);
   return {
-    card: redactedCard(card, redact),
-    lines: threadLines(incident).map((line) => redactedLine(line, redact)),
+    card: cards.card(incident),
+    lines: [...cards.lines(incident), ...deps.extraLines(key)].toSorted((a, b) => a.at - b.at),
     over: !isLive(incident),
+    ...(picture === undefined ? {} : { picture }),
   };
 }

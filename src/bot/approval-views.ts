@@ -1,6 +1,6 @@
 /** Plain JSON views of what is asked and of what was decided. */
 import type { Approval } from '../domain/approval.ts';
-import type { ActionPlan } from '../domain/strategy.ts';
+import type { WorkPlan } from '../domain/strategy.ts';
 import { toIso } from '../domain/units.ts';
 
 export interface PlanView {
@@ -40,7 +40,7 @@ export interface ApprovalView {
   }[];
 }
 
-export function planView(plan: ActionPlan): PlanView {
+export function planView(plan: WorkPlan): PlanView {
   return {
     actionId: plan.actionId,
     strategy: plan.strategy,

@@ -13,17 +13,24 @@ import { type EpochMs, type Ms, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import { budgetNotice, throttleNotice } from './budget-notices.ts';
+import type { ThreadLine } from './card.ts';
+import type { ChartPainter } from './chart-png.ts';
 import { COMMANDS } from './commands/table.ts';
 import type { BotConfig } from './config.ts';
+import type { MailDesk } from './email/desk.ts';
+import type { Mailer } from './email/mailer.ts';
 import { createInbound } from './inbound.ts';
 import { type Inbox, openInbox } from './inbox.ts';
+import { createIncidentCards } from './incident-cards.ts';
+import { createIncidentPictures } from './incident-pictures.ts';
+import { openMail } from './mail.ts';
 import { freezeNotice, modeNotice, surfaceNotice, testNotice } from './notices.ts';
 import { actorLabel } from './permissions.ts';
 import type { Redact } from './redact-data.ts';
 import type { CommandDesk } from './run.ts';
 import { commandShapes } from './shapes.ts';
 import type { ChatSurface, ChatSurfaceId } from './surface.ts';
-import { openThreads } from './threads.ts';
+import { openThreads, type Threads } from './threads.ts';
 
 const SWEEP_EVERY: Ms = seconds(60);
 const STOP_LIMIT: Ms = seconds(4);
@@ -39,6 +46,10 @@ export interface BotDeps {
   readonly states: StateStore;
   readonly timezone: string;
   readonly redact: Redact;
+  /** Makes pictures of charts. */
+  readonly painter: ChartPainter;
+  /** `null` where no mail is configured. */
+  readonly mailer: Mailer | null;
 }
 
 /** The room's facade. Its handlers take the events of the same name; before `start` they do nothing. */
@@ -55,14 +66,15 @@ export interface Bot {
   budgetExceeded(event: { readonly use: BudgetUse }): void;
   throttleChanged(event: { readonly state: ThrottleState }): void;
   /** How each configured chat surface is. */
-  health(): Readonly<Partial<Record<ChatSurfaceId, SurfaceHealth>>>;
-  /** Shows a test alert, or test buttons, on every surface that is up. */
-  test(what: 'alert' | 'buttons', by: Actor): ControlResult;
+  health(): Readonly<Partial<Record<ChatSurfaceId | 'mail', SurfaceHealth>>>;
+  /** Shows a test alert, or test buttons, on every surface that is up; or sends a test mail. */
+  test(what: 'alert' | 'mail' | 'buttons', by: Actor): Promise<ControlResult>;
 }
 
 interface Running {
   readonly announcer: Announcer;
   readonly inbox: Inbox;
+  readonly mail: MailDesk | null;
 }
 
 export function createBot(deps: BotDeps): Bot {
@@ -76,7 +88,8 @@ export function createBot(deps: BotDeps): Bot {
   async function open(): Promise<void> {
     const threads = await openThreads(deps);
     const inbox = await openInbox(deps);
-    running = { announcer: createAnnouncer({ ...deps, threads }), inbox };
+    running = await openRunning(deps, threads, inbox, watch);
+    running.mail?.start();
     sweepAll(running);
     sweeping = clock.every(SWEEP_EVERY, () => running && sweepAll(running));
     for (const surface of surfaces) connect(surface, running);
@@ -107,6 +120,7 @@ export function createBot(deps: BotDeps): Bot {
     async stop() {
       sweeping();
       running?.announcer.stop();
+      running?.mail?.stop();
       running = undefined;
       await Promise.all(surfaces.map((surface) => stopSurface(surface, deps)));
     },
@@ -121,19 +135,46 @@ export function createBot(deps: BotDeps): Bot {
       running?.announcer.notify(modeNotice(mode, nameOf(by), clock.now()), 2, all),
     budgetExceeded: ({ use }) => running?.announcer.notify(budgetNotice(use, clock.now()), 2, all),
     throttleChanged: ({ state }) => running?.announcer.notify(throttleNotice(state, clock.now()), 2, all),
-    health: watch.all,
-    test(what, by) {
-      const up = all.filter((id) => watch.all()[id]?.state === 'up');
-      if (up.length === 0 || running === undefined)
-        return { kind: 'failed', reason: 'No chat surface is up.' };
-      running.announcer.notify(testNotice(what, actorLabel(by), clock.now()), 0, up);
-      return { kind: 'done', text: `A test (${what}) goes to ${up.join(' and ')}.` };
-    },
+    health: () => ({ ...watch.all(), ...(running?.mail ? { mail: running.mail.health() } : {}) }),
+    test: (what, by) => test(what, by, running, watch, clock),
   };
 }
 
+async function test(
+  what: 'alert' | 'mail' | 'buttons',
+  by: Actor,
+  running: Running | undefined,
+  watch: HealthWatch,
+  clock: Clock,
+): Promise<ControlResult> {
+  if (what === 'mail') {
+    if (running?.mail) return running.mail.test(actorLabel(by));
+    return { kind: 'failed', reason: 'No mail is configured: set SMTP_URL and MAIL_TO.' };
+  }
+  const up = (Object.entries(watch.all()) as [ChatSurfaceId, SurfaceHealth][])
+    .filter(([, health]) => health.state === 'up')
+    .map(([id]) => id);
+  if (up.length === 0 || running === undefined) return { kind: 'failed', reason: 'No chat surface is up.' };
+  running.announcer.notify(testNotice(what, actorLabel(by), clock.now()), 0, up);
+  return { kind: 'done', text: `A test (${what}) goes to ${up.join(' and ')}.` };
+}
+
+async function openRunning(
+  deps: BotDeps,
+  threads: Threads,
+  inbox: Inbox,
+  watch: HealthWatch,
+): Promise<Running> {
+  const pictures = createIncidentPictures(deps);
+  const cards = createIncidentCards(deps);
+  const onHealth = (health: SurfaceHealth): void => watch.changed('mail', health);
+  const mail = await openMail({ ...deps, threads, cards, pictures, chat: watch.all, onHealth });
+  const extraLines = (key: string): readonly ThreadLine[] => mail?.linesFor(key) ?? [];
+  return { announcer: createAnnouncer({ ...deps, threads, cards, pictures, extraLines }), inbox, mail };
+}
+
 interface HealthWatch {
-  changed(surface: ChatSurfaceId, health: SurfaceHealth): void;
+  changed(surface: ChatSurfaceId | 'mail', health: SurfaceHealth): void;
   all(): Readonly<Partial<Record<ChatSurfaceId, SurfaceHealth>>>;
 }
 
@@ -143,9 +184,9 @@ function createHealthWatch(deps: BotDeps, announcer: () => Announcer | undefined
   const healths = new Map<ChatSurfaceId, SurfaceHealth>(
     surfaces.map(({ id }) => [id, { state: 'off', since: clock.now(), reason: 'not started yet' }]),
   );
-  const downSince = new Map<ChatSurfaceId, EpochMs>();
+  const downSince = new Map<ChatSurfaceId | 'mail', EpochMs>();
 
-  function tellOthers(surface: ChatSurfaceId, health: SurfaceHealth, since: EpochMs): void {
+  function tellOthers(surface: ChatSurfaceId | 'mail', health: SurfaceHealth, since: EpochMs): void {
     const others = surfaces.map(({ id }) => id).filter((id) => id !== surface);
     announcer()?.notify(surfaceNotice(surface, health, since, timezone), 1, others);
   }
@@ -153,7 +194,7 @@ function createHealthWatch(deps: BotDeps, announcer: () => Announcer | undefined
   return {
     all: () => Object.fromEntries(healths),
     changed(surface, health) {
-      healths.set(surface, health);
+      if (surface !== 'mail') healths.set(surface, health);
       log.info('surface changed', { surface, state: health.state, reason: health.reason });
       bus.publish({ type: 'surface.changed', surface, health });
       const since = downSince.get(surface);
@@ -164,6 +205,7 @@ function createHealthWatch(deps: BotDeps, announcer: () => Announcer | undefined
       if (health.state !== 'up') return;
       downSince.delete(surface);
       if (since !== undefined) tellOthers(surface, health, since);
+      if (surface === 'mail') return;
       announcer()?.wake(surface);
       announcer()?.sweep(surface);
     },

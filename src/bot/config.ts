@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { ROLES, type Role } from '../domain/approval.ts';
 import type { Mode } from '../domain/events.ts';
+import { type Ms, minutes, seconds } from '../domain/units.ts';
 import { type PingConfig, PingsConfig, WebhookConfig } from './webhook/config.ts';
 
 export type TokenScope = 'read' | 'act' | 'approve';
@@ -28,6 +29,14 @@ export interface GroupConfig {
 export interface SurfaceConfig {
   readonly enabled: 'auto' | boolean;
   readonly channel?: string | undefined;
+  readonly pictures: 'light' | 'dark' | 'off';
+}
+
+export interface MailConfig {
+  readonly enabled: 'auto' | boolean;
+  /** How long chat has before a critical goes by mail. */
+  readonly after: Ms;
+  readonly digestEvery: Ms;
 }
 
 export interface TokenConfig {
@@ -45,6 +54,7 @@ export interface BotConfig {
   readonly groups: readonly GroupConfig[];
   readonly tokens: readonly TokenConfig[];
   readonly messageBudgetPerHour: number;
+  readonly mail: MailConfig;
   readonly consoleUrl?: string | undefined;
   readonly webhooks: WebhookConfig;
   readonly pings: readonly PingConfig[];
@@ -73,12 +83,34 @@ const group = z.strictObject({
   discordRoles: z.array(platformId).default([]),
 });
 
-const surface = z.strictObject({
+const surface = {
   /** `auto`: on where its token is in the environment. */
   enabled: z.union([z.literal('auto'), z.boolean()]).default('auto'),
   /** Where cards go; the environment's channel wins over it. */
   channel: platformId.optional(),
-});
+};
+const pictures = z.enum(['light', 'dark', 'off']);
+/** The look of charts is the look that most people keep the platform in. */
+const slackSurface = z.strictObject({ ...surface, pictures: pictures.default('light') });
+const discordSurface = z.strictObject({ ...surface, pictures: pictures.default('dark') });
+
+const mail = z
+  .strictObject({
+    /** `auto`: on where `SMTP_URL` and `MAIL_TO` are in the environment. */
+    enabled: z.union([z.literal('auto'), z.boolean()]).default('auto'),
+    /** Looked at every 5 s: with 50 the mail has left within a minute. */
+    afterSeconds: z.int().min(10).max(600).default(50),
+    /** Warnings that chat cannot take, in one mail: often enough to be of use, too seldom to be noise. */
+    digestMinutes: z.int().min(1).max(1_440).default(10),
+  })
+  .prefault({})
+  .transform(
+    ({ enabled, afterSeconds, digestMinutes }): MailConfig => ({
+      enabled,
+      after: seconds(afterSeconds),
+      digestEvery: minutes(digestMinutes),
+    }),
+  );
 
 const token = z.strictObject({
   name,
@@ -94,12 +126,15 @@ export const BotConfig: z.ZodType<BotConfig> = z
     mode: z.enum(['dry-run', 'production']).default('dry-run'),
     /** IANA zone of hours of the day and of times shown; absent: `TZ`, else the system's. */
     timezone: z.string().refine(isTimezone, 'expected an IANA zone such as Europe/Berlin').optional(),
-    surfaces: z.strictObject({ slack: surface.prefault({}), discord: surface.prefault({}) }).prefault({}),
+    surfaces: z
+      .strictObject({ slack: slackSurface.prefault({}), discord: discordSurface.prefault({}) })
+      .prefault({}),
     people: z.array(person).default([]),
     groups: z.array(group).default([]),
     tokens: z.array(token).default([]),
     /** A night with more than one message a minute is read by nobody; criticals go out above it. */
     messageBudgetPerHour: z.int().min(10).max(3_600).default(60),
+    mail,
     /** Where people reach the console, for links in cards; absent: cards carry no link. */
     consoleUrl: z.url({ protocol: /^https?$/ }).optional(),
     /** Who may tell us of trouble, and whom we tell. */

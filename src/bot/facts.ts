@@ -1,5 +1,5 @@
 /** Which facts of a card stay when a surface cannot show them all: by weight, then in their order. */
-import type { CardFact } from './card.ts';
+import type { Card, CardFact } from './card.ts';
 
 export interface FactChoice {
   readonly shown: readonly CardFact[];
@@ -24,6 +24,11 @@ export function chooseFacts(
     if (keep === 0 || fits(shown)) return { shown, left: facts.length - keep };
     keep -= 1;
   }
+}
+
+/** Its id is worth showing: people type it. */
+export function isIncident(card: Pick<Card, 'key'>): boolean {
+  return card.key.startsWith('inc-');
 }
 
 /** "3 more facts, see the console"; empty where nothing is left out. */

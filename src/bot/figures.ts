@@ -23,6 +23,9 @@ const FAMILY_WORDS: Readonly<Record<string, string>> = {
   net_tx: 'Network out',
   disk_io: 'Disk traffic',
   loop_lag: 'Own loop lag',
+  backup_age: 'Age of the newest good backup',
+  restore_time: 'Time of a full restore',
+  backup_faults: 'Faults of backups',
 };
 
 const SUBJECT_WORDS: Readonly<Record<string, string>> = {

@@ -5,10 +5,12 @@
 import type { Freeze, Mode, SurfaceHealth } from '../domain/events.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { Card } from './card.ts';
-import { localTime } from './figures.ts';
+import { counted, localTime } from './figures.ts';
 
 /** The subject of a test button: its press answers and changes nothing. */
 export const TEST_SUBJECT = 'test';
+
+const DIGEST_SHOWN = 15;
 
 interface NoticeWords {
   readonly key: string;
@@ -78,6 +80,28 @@ export function surfaceNotice(
       : `Since ${since}: ${health.reason}`,
     next: isBack ? 'Its cards are being repaired.' : 'Watching and healing go on; it is tried again.',
   });
+}
+
+/** @param waiting The cards that the message budget holds back, most urgent first. */
+export function digestNotice(key: string, version: number, waiting: readonly Card[], budget: number): Card {
+  const shown = waiting.slice(0, DIGEST_SHOWN);
+  const left = waiting.length - shown.length;
+  return {
+    ...notice({
+      key,
+      version,
+      word: 'Held',
+      tone: 'info',
+      severity: 'info',
+      title: `${counted(waiting.length, 'more message')} held back`,
+      lead: `The budget of ${counted(budget, 'message')} an hour is spent. Criticals, pages and decisions still come at once.`,
+      next:
+        left > 0
+          ? `${left} more: incident list.`
+          : 'They follow as the budget allows; incident list has them now.',
+    }),
+    facts: shown.map((card) => ({ label: card.word, value: `${card.title} (${card.key})`, weight: 2 })),
+  };
 }
 
 export function testNotice(what: 'alert' | 'buttons', by: string, at: EpochMs): Card {

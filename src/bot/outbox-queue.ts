@@ -6,6 +6,8 @@
 /** 0 a decision or a page, 1 critical, 2 warning, 3 the rest. */
 export type Rank = 0 | 1 | 2 | 3;
 
+const FEW_FAILURES = 2;
+
 export interface QueueEntry {
   readonly key: string;
   rank: Rank;
@@ -26,6 +28,9 @@ export interface OutboxQueue {
   /** When the next entry of at most `rank` may go, or `undefined` when none waits. */
   nextAt(rank: Rank): number | undefined;
   remove(entry: QueueEntry): void;
+  /** What waits and is less urgent than that, most urgent first, at most so many. */
+  keys(rankAbove: Rank, most: number): readonly string[];
+  has(key: string): boolean;
   /** Every entry may go at once. */
   wake(): void;
   readonly size: number;
@@ -63,6 +68,13 @@ export function createOutboxQueue(limit: number): OutboxQueue {
     remove(entry) {
       if (entries.get(entry.key) === entry) entries.delete(entry.key);
     },
+    has: (key) => entries.has(key),
+    keys: (rankAbove, most) =>
+      [...entries.values()]
+        .filter(({ rank }) => rank > rankAbove)
+        .toSorted((a, b) => order(a) - order(b))
+        .slice(0, most)
+        .map(({ key }) => key),
     wake() {
       for (const entry of entries.values()) entry.notBefore = 0;
     },
@@ -81,6 +93,7 @@ function makeRoom(entries: Map<string, QueueEntry>, rank: Rank): boolean {
   return worst !== undefined && worst.rank > rank && entries.delete(worst.key);
 }
 
+/** A card that keeps failing lets others before it: it may be the only one that does. */
 function order(entry: QueueEntry): number {
-  return entry.rank * 2 + (entry.linesOnly ? 1 : 0);
+  return entry.rank * 2 + (entry.linesOnly ? 1 : 0) + (entry.failures > FEW_FAILURES ? 3 : 0);
 }

@@ -9,8 +9,8 @@ import type { Clock } from '../domain/ports.ts';
 import { type Ms, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import type { Card } from './card.ts';
-import { type AppendStep, type Edit, lookOf, type PutStep } from './outbox-step.ts';
-import type { ChatSurface, Placed } from './surface.ts';
+import { type AppendStep, type Edit, lookOf, type PictureStep, type PutStep } from './outbox-step.ts';
+import type { CardPicture, ChatSurface, Placed } from './surface.ts';
 import type { Threads } from './threads.ts';
 
 /** Longer than the surface's own limit, so that it can say why. */
@@ -18,7 +18,7 @@ const SEND_LIMIT: Ms = seconds(20);
 const MOST_EDITS_KEPT = 1_000;
 
 export interface DeliveryDeps {
-  readonly surface: Pick<ChatSurface, 'id' | 'put' | 'append'>;
+  readonly surface: Pick<ChatSurface, 'id' | 'put' | 'picture' | 'append'>;
   readonly threads: Threads;
   readonly clock: Clock;
 }
@@ -26,6 +26,7 @@ export interface DeliveryDeps {
 export interface Delivery {
   /** Rejects when the platform refused, or when nobody knows whether it took it. */
   send(key: string, step: PutStep | AppendStep): Promise<void>;
+  picture(key: string, step: PictureStep, picture: CardPicture): Promise<void>;
   lastEdit(key: string): Edit | undefined;
 }
 
@@ -46,7 +47,8 @@ export function createDelivery({ surface, threads, clock }: DeliveryDeps): Deliv
   }
 
   async function put(key: string, { card, placed }: PutStep): Promise<void> {
-    const sending = surface.put(card, placed);
+    const triedBefore = placed === null && (await threads.tries(surface.id, key));
+    const sending = surface.put(card, placed, { triedBefore });
     try {
       const stands = await withDeadline(clock, { what: surface.id, span: SEND_LIMIT }, () => sending);
       edits.delete(key);
@@ -60,8 +62,21 @@ export function createDelivery({ surface, threads, clock }: DeliveryDeps): Deliv
       };
       // The rejection is the one that is thrown below, or nobody waits for it any more.
       keepLate().catch(() => undefined);
+      if (placed === null && !triedBefore && nothingArrived(cause)) threads.refused(surface.id, key);
       throw cause;
     }
+  }
+
+  async function picture(key: string, { card, placed }: PictureStep, made: CardPicture): Promise<void> {
+    const sending = surface.picture(card, placed, made);
+    const stands = await withDeadline(clock, { what: surface.id, span: SEND_LIMIT }, () => sending);
+    const thread = threads.get(surface.id, key);
+    if (thread === undefined) return;
+    await threads.keep(surface.id, key, {
+      ...thread,
+      placed: { ...thread.placed, ...stands },
+      touchedAt: clock.now(),
+    });
   }
 
   async function append(key: string, { placed, line, mark }: AppendStep): Promise<void> {
@@ -72,9 +87,15 @@ export function createDelivery({ surface, threads, clock }: DeliveryDeps): Deliv
   }
 
   return {
+    picture,
     send: (key, step) => (step.kind === 'put' ? put(key, step) : append(key, step)),
     lastEdit: (key) => edits.get(key),
   };
+}
+
+/** The platform answered and refused; anything else leaves it open whether the message is there. */
+function nothingArrived(error: unknown): boolean {
+  return isOpsError(error, 'SURFACE_DOWN') && error.context['kind'] !== 'unreachable';
 }
 
 /** Surfaces say why in the context of their error; anything else may be tried again. */

@@ -1,7 +1,7 @@
 /** What a surface needs next for one card: the card itself, the next lines of its thread, or nothing. Pure. */
 import { type Ms, seconds } from '../domain/units.ts';
 import type { Card, ThreadLine } from './card.ts';
-import type { Placed } from './surface.ts';
+import type { CardPicture, Placed } from './surface.ts';
 import { type LineMark, linesAfter } from './thread-lines.ts';
 import type { Thread } from './threads.ts';
 
@@ -15,6 +15,15 @@ export interface Rendered {
   readonly lines: readonly ThreadLine[];
   /** Over: nothing more will come unless it reopens. */
   readonly over: boolean;
+  /** The chart that belongs into the card; absent where there is none. */
+  readonly picture?: WantedPicture;
+}
+
+/** A picture by what it shows; it is made only when it is wanted. */
+export interface WantedPicture {
+  readonly key: string;
+  /** Never rejects; `null` where it cannot be made: then the card stays as it is. */
+  make(): Promise<CardPicture | null>;
 }
 
 /** The last edit of a card: when, and what a person would notice of it. */
@@ -36,9 +45,17 @@ export interface AppendStep {
   readonly mark: LineMark;
 }
 
+export interface PictureStep {
+  readonly kind: 'picture';
+  readonly card: Card;
+  readonly placed: Placed;
+  readonly wanted: WantedPicture;
+}
+
 export type Step =
   | PutStep
   | AppendStep
+  | PictureStep
   | { readonly kind: 'later'; readonly at: number }
   | { readonly kind: 'nothing' };
 
@@ -61,7 +78,10 @@ export function nextStep(input: StepInput): Step {
   if (isBehind && editAt <= now) return { kind: 'put', card, placed: thread.placed };
   const [first, ...rest] = linesAfter(rendered.lines, thread.told);
   if (first !== undefined) return appendStep(thread.placed, [first, ...rest], input);
-  return isBehind ? { kind: 'later', at: editAt } : { kind: 'nothing' };
+  if (isBehind) return { kind: 'later', at: editAt };
+  const { picture: wanted } = rendered;
+  if (wanted === undefined || wanted.key === thread.placed.picture?.key) return { kind: 'nothing' };
+  return { kind: 'picture', card, placed: thread.placed, wanted };
 }
 
 /** What of a card is worth an edit at once: its word, who is called, what can be pressed. */

@@ -3,14 +3,15 @@
  * deadline, recorded, answered. It never throws: whatever happens is a reply, and never with our inside in it.
  */
 import { type Actor, mayAct } from '../domain/approval.ts';
+import type { BackupProgress } from '../domain/backup.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import { describeError, isOpsError, type OpsErrorCode } from '../domain/errors.ts';
 import type { Clock, Logger } from '../domain/ports.ts';
-import { type Ms, seconds } from '../domain/units.ts';
+import { hours, type Ms, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import type { Reply, ReplyCode } from './commands/command.ts';
 import { helpOn } from './commands/help.ts';
-import { failed, forbidden } from './commands/replies.ts';
+import { failed, forbidden, ok } from './commands/replies.ts';
 import { COMMAND_GROUPS } from './commands/table.ts';
 import { type CommandCall, parseCall } from './parse.ts';
 import type { ParsedCall } from './parse-fault.ts';
@@ -18,6 +19,8 @@ import { type Redact, redactedData } from './redact-data.ts';
 
 /** A restart with its grace takes a while; longer than this nobody waits at a prompt. */
 const HANDLER_LIMIT: Ms = seconds(60);
+/** What takes longer than a day has hung. */
+const SLOW_LIMIT: Ms = hours(24);
 const RECORD_LIMIT: Ms = seconds(5);
 
 export interface CommandDesk {
@@ -34,6 +37,8 @@ export interface DeskDeps {
   readonly redact: Redact;
   /** At a terminal people wait for a backup; elsewhere nobody waits longer than a minute. */
   readonly timeLimit?: Ms;
+  readonly onProgress?: (progress: BackupProgress) => void;
+  readonly signal?: AbortSignal;
 }
 
 export function createCommandDesk(deps: DeskDeps): CommandDesk {
@@ -69,8 +74,17 @@ function missingRole(call: ParsedCall, actor: Actor): Reply {
 }
 
 async function handle(call: ParsedCall, actor: Actor, deps: DeskDeps): Promise<Reply> {
-  const { controls, clock, timezone, timeLimit = HANDLER_LIMIT } = deps;
-  const context = { controls, actor, now: clock.now(), dryRun: call.dryRun, timezone };
+  const { controls, clock, timezone, onProgress, signal } = deps;
+  const context = {
+    controls,
+    actor,
+    now: clock.now(),
+    dryRun: call.dryRun,
+    timezone,
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  };
+  const timeLimit = limitOf(call, actor, deps);
   try {
     return await withDeadline(clock, { what: 'the command', span: timeLimit }, () =>
       call.command.run(call.options, context),
@@ -80,10 +94,21 @@ async function handle(call: ParsedCall, actor: Actor, deps: DeskDeps): Promise<R
   }
 }
 
+/** A terminal or a program waits for what takes long; a chat is told that it goes on. */
+function limitOf({ command }: ParsedCall, { surface }: Actor, { timeLimit }: DeskDeps): Ms {
+  if (timeLimit !== undefined) return timeLimit;
+  return command.slow === true && surface === 'api' ? SLOW_LIMIT : HANDLER_LIMIT;
+}
+
 /** Something nobody expected: said in one line, told in full to the log alone. */
 function broken(call: ParsedCall, cause: unknown, log: Logger): Reply {
   const name = call.command.words.join(' ');
   if (isOpsError(cause, 'DEADLINE')) {
+    if (call.command.slow === true)
+      return ok(
+        `${name} takes longer than a minute and goes on. "backup list" and "restore status" tell how it stands.`,
+        { running: true },
+      );
     return failed(
       `${name} gave no answer within ${HANDLER_LIMIT / 1_000} s. It may still finish; "audit tail" shows it.`,
       { reason: cause.code },

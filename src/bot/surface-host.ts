@@ -10,7 +10,7 @@ import type { Clock, Logger } from '../domain/ports.ts';
 import type { Ms } from '../domain/units.ts';
 import { createDelivery } from './delivery.ts';
 import { createShownMemory } from './shown-memory.ts';
-import type { ChatSurface, ChatSurfaceId, SurfaceInbound } from './surface.ts';
+import type { ChatSurface, ChatSurfaceId, Placed, SurfaceInbound } from './surface.ts';
 import { fault, faultError } from './surface-fault.ts';
 import { createThreadKeeper, type ThreadKeeper } from './surface-keeper.ts';
 import type { SurfaceThread, ThreadNews } from './surface-thread.ts';
@@ -114,23 +114,25 @@ function requireThread(id: ChatSurfaceId, keeper: ThreadKeeper, health: HealthTe
 function createOutbound(
   timing: SurfaceTiming,
   thread: () => SurfaceThread,
-): Pick<HostedSurface, 'put' | 'append' | 'http'> {
+): Pick<HostedSurface, 'put' | 'picture' | 'append' | 'http'> {
   const shown = createShownMemory();
   return {
-    async put(card, stored) {
+    async put(card, stored, { triedBefore } = { triedBefore: false }) {
       const seen = shown.card(card.key);
       if (seen !== undefined && seen.version > card.version) return seen.placed;
-      const call = card.page && !shown.hasCalled(card.key);
       const placed = stored ?? seen?.placed ?? null;
-      const keep = (where: typeof placed & {}): typeof where => {
-        shown.showed(card.key, where, card.version);
+      const call = card.page && placed?.called !== true && !shown.hasCalled(card.key);
+      const keep = (where: Placed): Placed => {
+        const stands = { ...where, called: card.page };
+        shown.showed(card.key, stands, card.version);
         shown.called(card.key, card.page);
-        return where;
+        return stands;
       };
-      return keep(
-        await thread().call<'put'>({ method: 'put', card, placed, call }, timing.answerWithin, keep),
-      );
+      const asked = { method: 'put', card, placed, call, triedBefore } as const;
+      return keep(await thread().call<'put'>(asked, timing.answerWithin, (where) => void keep(where)));
     },
+    picture: async (card, placed, picture) =>
+      thread().call<'picture'>({ method: 'picture', card, placed, picture }, timing.pictureWithin),
     async append(placed, line) {
       if (shown.hasLine(line.id)) return;
       const keep = (): void => shown.wroteLine(line.id);

@@ -12,6 +12,10 @@ export interface SurfaceTiming {
   readonly stopWithin: Ms;
   /** Every other request to the thread. Longer than the SDK's own limit, so that it can say why. */
   readonly answerWithin: Ms;
+  /** A picture goes in several calls, and Slack needs a while until it can be shown. */
+  readonly pictureWithin: Ms;
+  /** Slack: an uploaded file is looked for again after this. */
+  readonly fileReadyEvery: Ms;
   /** A command or press may take this long; the platforms take answers for 15 minutes (Discord). */
   readonly replyWithin: Ms;
   /** A dead thread is rebuilt after this, doubling … */
@@ -53,6 +57,8 @@ export const SURFACE_TIMING: SurfaceTiming = {
   startWithin: seconds(25),
   stopWithin: seconds(3),
   answerWithin: seconds(15),
+  pictureWithin: seconds(18),
+  fileReadyEvery: seconds(2),
   replyWithin: minutes(14),
   rebuildFrom: seconds(1),
   rebuildUpTo: seconds(60),

@@ -3,7 +3,7 @@
  * structured clone can carry it. One request has one answer with the same id.
  */
 import type { Card, ThreadLine } from './card.ts';
-import type { CommandShape, Invocation, Placed, Press, PrivateReply } from './surface.ts';
+import type { CardPicture, CommandShape, Invocation, Placed, Press, PrivateReply } from './surface.ts';
 import type { SurfaceFault } from './surface-fault.ts';
 import type { SurfaceTiming } from './surface-timing.ts';
 
@@ -25,7 +25,19 @@ export interface HttpAnswer {
 export type SurfaceCall =
   | { readonly method: 'start'; readonly commands: readonly CommandShape[] }
   /** `call` = people are to be called with it, now. */
-  | { readonly method: 'put'; readonly card: Card; readonly placed: Placed | null; readonly call: boolean }
+  | {
+      readonly method: 'put';
+      readonly card: Card;
+      readonly placed: Placed | null;
+      readonly call: boolean;
+      readonly triedBefore: boolean;
+    }
+  | {
+      readonly method: 'picture';
+      readonly card: Card;
+      readonly placed: Placed;
+      readonly picture: CardPicture;
+    }
   | { readonly method: 'append'; readonly placed: Placed; readonly line: ThreadLine }
   | { readonly method: 'http'; readonly request: HttpRequestIn }
   | { readonly method: 'stop' };
@@ -33,6 +45,7 @@ export type SurfaceCall =
 export interface SurfaceResults {
   readonly start: null;
   readonly put: Placed;
+  readonly picture: Placed;
   readonly append: null;
   readonly http: HttpAnswer;
   readonly stop: null;

@@ -10,7 +10,7 @@ import type { Clock, Logger } from '../domain/ports.ts';
 import type { Ms } from '../domain/units.ts';
 import { createSystemClock } from '../platform/clock.ts';
 import type { Card, ThreadLine } from './card.ts';
-import type { CommandShape, Placed, PrivateReply } from './surface.ts';
+import type { CardPicture, CommandShape, Placed, PrivateReply } from './surface.ts';
 import { fault, readFault, type SurfaceFault } from './surface-fault.ts';
 import type { SurfaceTiming } from './surface-timing.ts';
 import type {
@@ -40,11 +40,19 @@ export interface ThreadTools {
   rebuild(reason: string): void;
 }
 
+export interface PutManner {
+  /** People are to be called with it, now. */
+  readonly call: boolean;
+  /** It may stand already although nobody stored where. */
+  readonly triedBefore: boolean;
+}
+
 /** A platform's client inside the thread. Calls reject with a fault (surface-fault.ts). */
 export interface SurfaceClient {
   /** Resolves when the first connection stands or failed; failures are told as health, not thrown. */
   start(commands: readonly CommandShape[]): Promise<void>;
-  put(card: Card, placed: Placed | null, call: boolean): Promise<Placed>;
+  put(card: Card, placed: Placed | null, how: PutManner): Promise<Placed>;
+  picture(card: Card, placed: Placed, picture: CardPicture): Promise<Placed>;
   append(placed: Placed, line: ThreadLine): Promise<void>;
   http(request: HttpRequestIn): Promise<HttpAnswer>;
   stop(): Promise<void>;
@@ -110,7 +118,9 @@ async function run(client: SurfaceClient, call: SurfaceCall): Promise<unknown> {
       await client.start(call.commands);
       return null;
     case 'put':
-      return client.put(call.card, call.placed, call.call);
+      return client.put(call.card, call.placed, { call: call.call, triedBefore: call.triedBefore });
+    case 'picture':
+      return client.picture(call.card, call.placed, call.picture);
     case 'append':
       await client.append(call.placed, call.line);
       return null;

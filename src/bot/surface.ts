@@ -46,6 +46,32 @@ export interface Placed {
   readonly message: string;
   /** The thread to append to; Slack: the root's ts, Discord: the thread channel's id. */
   readonly thread: string;
+  /** The picture that stands in the card; every edit has to name it again. */
+  readonly picture?: PlacedPicture;
+  /** People were called for it; a restart must not call them again. */
+  readonly called?: boolean;
+}
+
+export interface PlacedPicture {
+  /** What it shows: a new key is a new picture. */
+  readonly key: string;
+  /** The platform's id of the file. */
+  readonly file: string;
+  readonly alt: string;
+}
+
+/** A chart for a card. */
+export interface CardPicture {
+  readonly key: string;
+  /** The same in a sentence. */
+  readonly alt: string;
+  readonly png: Uint8Array;
+}
+
+/** What is known of a card that is not placed, as far as this side knows. */
+export interface FirstPut {
+  /** It was sent before and nobody knows whether it arrived: look for it first. */
+  readonly triedBefore: boolean;
 }
 
 export interface SurfaceInbound {
@@ -72,7 +98,9 @@ export interface ChatSurface {
   /** Resolves when started or when the first try failed; `health` tells which. Never rejects for the platform's sake. */
   start(inbound: SurfaceInbound, commands: readonly CommandShape[]): Promise<void>;
   /** Creates the card's message, or edits the one at `placed`; makes a new one if that is gone. */
-  put(card: Card, placed: Placed | null): Promise<Placed>;
+  put(card: Card, placed: Placed | null, first?: FirstPut): Promise<Placed>;
+  /** Puts a picture into a card that stands, in place of the one that is there. */
+  picture(card: Card, placed: Placed, picture: CardPicture): Promise<Placed>;
   append(placed: Placed, line: ThreadLine): Promise<void>;
   stop(): Promise<void>;
 }

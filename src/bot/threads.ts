@@ -15,6 +15,7 @@ const DOCUMENT = 'chat-threads';
 /** A month of busy nights; the oldest are forgotten first and their cards stay as they are. */
 const MOST_THREADS = 2_000;
 const MOST_OWED = 200;
+const MOST_TRIED = 500;
 
 export interface Thread {
   readonly placed: Placed;
@@ -34,24 +35,43 @@ export interface Threads {
   /** Keys of criticals that were never placed; they are owed even when they are over meanwhile. */
   owed(surface: ChatSurfaceId): readonly string[];
   owe(surface: ChatSurfaceId, key: string): void;
+  /**
+   * Says that a first message is about to be sent. True when one was sent before whose fate nobody knows. Resolves
+   * when it is on disk, or when it is known that it cannot be.
+   */
+  tries(surface: ChatSurfaceId, key: string): Promise<boolean>;
+  /** The platform refused it: nothing is there. */
+  refused(surface: ChatSurfaceId, key: string): void;
   /** Resolves when it is on disk, or when it is known that it cannot be. */
   keep(surface: ChatSurfaceId, key: string, thread: Thread): Promise<void>;
   forget(surface: ChatSurfaceId, key: string): void;
 }
 
 const threadSchema = z.object({
-  placed: z.object({ channel: z.string(), message: z.string(), thread: z.string() }),
+  placed: z
+    .object({
+      channel: z.string(),
+      message: z.string(),
+      thread: z.string(),
+      picture: z.object({ key: z.string(), file: z.string(), alt: z.string() }).optional(),
+      called: z.boolean().optional(),
+    })
+    .transform(({ picture, called, ...placed }) => ({
+      ...placed,
+      ...(picture === undefined ? {} : { picture }),
+      ...(called === undefined ? {} : { called }),
+    })),
   version: z.number(),
   told: z.object({ id: z.string(), at: z.number().transform(epochMs) }).nullable(),
   settled: z.boolean(),
   touchedAt: z.number().transform(epochMs),
 });
 
+const place = { surface: z.enum(['slack', 'discord']), key: z.string() };
 const storedSchema = z.object({
-  threads: z.array(
-    z.object({ surface: z.enum(['slack', 'discord']), key: z.string(), thread: threadSchema }),
-  ),
-  owed: z.array(z.object({ surface: z.enum(['slack', 'discord']), key: z.string() })),
+  threads: z.array(z.object({ ...place, thread: threadSchema })),
+  owed: z.array(z.object(place)),
+  tried: z.array(z.object(place)).default([]),
 });
 type Stored = z.infer<typeof storedSchema>;
 
@@ -63,7 +83,7 @@ interface Deps {
 
 export async function openThreads(deps: Deps): Promise<Threads> {
   const parse = (data: unknown): Stored => storedSchema.parse(data);
-  const opened = await deps.states.open(DOCUMENT, parse, { threads: [], owed: [] });
+  const opened = await deps.states.open(DOCUMENT, parse, { threads: [], owed: [], tried: [] });
   if (opened.warning !== '') deps.log.warn('chat threads were not readable', { warning: opened.warning });
   return createThreads(opened.document, deps.log);
 }
@@ -71,11 +91,13 @@ export async function openThreads(deps: Deps): Promise<Threads> {
 function createThreads(document: Document<Stored>, log: Logger): Threads {
   const threads = new Map(document.value.threads.map((one) => [name(one.surface, one.key), one]));
   const owed = new Map(document.value.owed.map((one) => [name(one.surface, one.key), one]));
+  const tried = new Map(document.value.tried.map((one) => [name(one.surface, one.key), one]));
   const save = createSaver(
     document,
     () => {
-      dropOldest(threads);
-      return { threads: [...threads.values()], owed: [...owed.values()] };
+      dropOldest(threads, MOST_THREADS);
+      dropOldest(tried, MOST_TRIED);
+      return { threads: [...threads.values()], owed: [...owed.values()], tried: [...tried.values()] };
     },
     log,
   );
@@ -92,11 +114,20 @@ function createThreads(document: Document<Stored>, log: Logger): Threads {
       owed.set(id, { surface, key });
       void save();
     },
+    async tries(surface, key) {
+      const id = name(surface, key);
+      if (tried.has(id)) return true;
+      tried.set(id, { surface, key });
+      await save();
+      return false;
+    },
+    refused: (surface, key) => void tried.delete(name(surface, key)),
     keep(surface, key, thread) {
       const id = name(surface, key);
       threads.delete(id);
       threads.set(id, { surface, key, thread });
       owed.delete(id);
+      tried.delete(id);
       return save();
     },
     forget(surface, key) {
@@ -133,10 +164,10 @@ function createSaver(document: Document<Stored>, value: () => Stored, log: Logge
 }
 
 /** Kept in the order they were touched. */
-function dropOldest(threads: Map<string, unknown>): void {
-  for (const id of threads.keys()) {
-    if (threads.size <= MOST_THREADS) return;
-    threads.delete(id);
+function dropOldest(kept: Map<string, unknown>, most: number): void {
+  for (const id of kept.keys()) {
+    if (kept.size <= most) return;
+    kept.delete(id);
   }
 }
 

@@ -31,6 +31,9 @@ export const ANOMALY_KINDS = [
   'ml_composite_anomaly',
   'running_out',
   'self_unhealthy',
+  'backup_failed',
+  'backup_stale',
+  'restore_slow',
   'outside_alert',
   'job_missed',
 ] as const;

@@ -1,5 +1,5 @@
 /** Approvals: a person's yes or no with an expiry, bound to the plan that was shown. */
-import type { ActionPlan } from './strategy.ts';
+import type { WorkPlan } from './strategy.ts';
 import type { ApprovalId, EpochMs, IncidentId } from './units.ts';
 
 export const ROLES = ['viewer', 'responder', 'operator', 'approver'] as const;
@@ -46,7 +46,7 @@ export type ApprovalState =
 export interface Approval {
   readonly id: ApprovalId;
   readonly incidentId: IncidentId;
-  readonly plan: ActionPlan;
+  readonly plan: WorkPlan;
   /** Why: the evidence in one or two sentences. */
   readonly why: string;
   /** What was tried before, in words. */

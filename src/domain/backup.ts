@@ -3,7 +3,7 @@
  * be expected to go wrong is a value, not an error.
  */
 import type { Actor } from './approval.ts';
-import type { EpochMs, Ms } from './units.ts';
+import { type EpochMs, type Ms, ms } from './units.ts';
 
 /** In the order in which they are restored. */
 export const SECTIONS = ['config', 'data', 'state'] as const;
@@ -35,6 +35,15 @@ export interface BackupView {
   readonly warnings: readonly string[];
   /** `null`: never read in full since it was made. */
   readonly verified: Verdict | null;
+  /** Places that copies were made to, with what became of the newest try. */
+  readonly replicas: readonly ReplicaView[];
+}
+
+export interface ReplicaView {
+  readonly name: string;
+  readonly at: EpochMs;
+  /** `null`: it is there, and was compared by content. */
+  readonly failure: string | null;
 }
 
 export interface VerifyReport extends Verdict {
@@ -90,6 +99,22 @@ export interface RestoreRequest {
   readonly path: string | null;
 }
 
+/** Asked for; the card with the preview is on every surface. */
+export interface RestoreAsked {
+  readonly id: string;
+  readonly approvalId: string;
+  readonly incidentId: string;
+  readonly expiresAt: EpochMs;
+  readonly preview: RestorePreview;
+}
+
+/** `approvalId: null`: there is nothing to remove. */
+export interface PruneAsked {
+  readonly ids: readonly string[];
+  readonly approvalId: string | null;
+  readonly expiresAt: EpochMs | null;
+}
+
 export interface RestoreReport {
   readonly id: string;
   /** The backup of what was there before; `null` for a restore elsewhere. */
@@ -97,6 +122,8 @@ export interface RestoreReport {
   readonly sections: readonly SectionChanges[];
   readonly took: Ms;
   readonly text: string;
+  /** The section that waits for a person's "next"; `null` = all is done. */
+  readonly next: Section | null;
 }
 
 /** Where a restore stands. */
@@ -108,6 +135,7 @@ export type RestoreState =
       readonly id: string;
       readonly done: readonly Section[];
       readonly next: Section;
+      readonly since: EpochMs;
     }
   | { readonly kind: 'done'; readonly id: string; readonly safety: string; readonly at: EpochMs }
   | { readonly kind: 'rolled_back'; readonly id: string; readonly reason: string; readonly at: EpochMs };
@@ -117,13 +145,31 @@ export interface BackupProgress {
   readonly doneBytes: number;
   /** 0 while it is not known. */
   readonly totalBytes: number;
+  /** Of this step. */
   readonly elapsed: Ms;
+}
+
+/** What of a step is done, how fast, and how long it will still take; `null` while that is not known. */
+export interface Pace {
+  readonly percent: number | null;
+  readonly bytesPerSecond: number | null;
+  readonly left: Ms | null;
+}
+
+export function paceOf({ doneBytes, totalBytes, elapsed }: BackupProgress): Pace {
+  const rate = elapsed > 0 && doneBytes > 0 ? (doneBytes / elapsed) * 1_000 : null;
+  if (totalBytes <= 0) return { percent: null, bytesPerSecond: rate, left: null };
+  const percent = Math.min(100, Math.floor((doneBytes / totalBytes) * 100));
+  const left = rate === null ? null : ms(Math.round((Math.max(0, totalBytes - doneBytes) / rate) * 1_000));
+  return { percent, bytesPerSecond: rate, left };
 }
 
 export interface BackupStatus {
   readonly newest: BackupView | null;
   readonly newestVerified: BackupView | null;
   readonly lastDrill: DrillReport | null;
+  /** The last drills, oldest first: how the time of a restore develops. */
+  readonly drills: readonly DrillReport[];
   readonly running: BackupProgress | null;
   /** What is wrong with the backups themselves; empty when all is well. */
   readonly complaints: readonly string[];
@@ -144,6 +190,8 @@ export interface BackupOptions {
 /** One run at a time: a second one is refused and told who runs. */
 export interface BackupDesk {
   status(): Promise<BackupStatus>;
+  /** How far what runs is; `null` = nothing runs. */
+  running(): BackupProgress | null;
   list(): Promise<readonly BackupView[]>;
   show(which: string): Promise<DeskResult<BackupView>>;
   create(
@@ -163,9 +211,28 @@ export interface BackupDesk {
     folder: string,
     options?: BackupOptions,
   ): Promise<DeskResult<RestoreReport>>;
-  /** All sections at once, each checked, all put back when one check fails. The caller has the yes. */
-  restore(request: RestoreRequest, by: Actor, options?: BackupOptions): Promise<DeskResult<RestoreReport>>;
+  /**
+   * Section after section, each checked, all put back when one check fails. The caller has the yes.
+   *
+   * @param how `guided`: after each section it waits for `next` or `abort`.
+   */
+  restore(
+    request: RestoreRequest,
+    by: Actor,
+    options?: BackupOptions,
+    how?: 'at_once' | 'guided',
+  ): Promise<DeskResult<RestoreReport>>;
+  /** Asks people for a yes; once it is given the restore runs, guided. */
+  requestRestore(request: RestoreRequest, by: Actor, reason: string): Promise<DeskResult<RestoreAsked>>;
+  /** Asks for a yes for taking the last restore back. */
+  requestRollback(by: Actor, reason: string): Promise<DeskResult<RestoreAsked>>;
+  /** Asks for a yes for removing what retention no longer keeps. */
+  requestPrune(by: Actor, reason: string): Promise<DeskResult<PruneAsked>>;
+  /** Goes on with the next section of a restore that waits. */
+  next(by: Actor, options?: BackupOptions): Promise<DeskResult<RestoreReport>>;
+  /** Ends a restore that runs or waits; everything is put back. */
+  abort(by: Actor, reason: string): Promise<DeskResult<string>>;
   /** Puts back what was there before the last restore. */
-  rollback(by: Actor): Promise<DeskResult<string>>;
+  rollback(by: Actor, options?: BackupOptions): Promise<DeskResult<string>>;
   restoreState(): Promise<RestoreState>;
 }

@@ -8,12 +8,14 @@ import type { Severity } from './anomaly.ts';
 import type { Actor, Approval, DecisionResult, Verdict } from './approval.ts';
 import type { BackupDesk } from './backup.ts';
 import type { ControlResult } from './control-result.ts';
+import type { DrillFaultView, DrillRequest, DrillStatus } from './drill.ts';
 import type { Freeze, Mode, SurfaceHealth } from './events.ts';
 import type { Incident, IncidentStateKind } from './incident.ts';
 import type { Band, MetricName, MetricUnit, Sample } from './metric.ts';
 import type { OptimizerDesk } from './optimizer.ts';
 import type { WebhookDesk } from './outside.ts';
 import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
+import type { TaskQueue } from './queue.ts';
 import type { ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
 import type { BaselineDesk, LimitDesk } from './tuning.ts';
 import type { EpochMs, Ms } from './units.ts';
@@ -118,6 +120,14 @@ export interface MaintenanceWindow {
   readonly reason: string;
 }
 
+/** Faults put into a sandbox on purpose; nothing of the user's is touched. */
+export interface DrillDesk {
+  catalogue(): readonly DrillFaultView[];
+  /** Begins and does not wait; one at a time. */
+  run(request: DrillRequest, by: Actor, dryRun: boolean): Promise<ControlResult>;
+  status(): Promise<DrillStatus>;
+}
+
 export interface OpsControls {
   // Looking
   status(): Status;
@@ -132,7 +142,7 @@ export interface OpsControls {
     readonly incidentId: string;
   })[];
   strategies(): readonly StrategyView[];
-  validateStrategies(): readonly RungCheck[];
+  validateStrategies(): Promise<readonly RungCheck[]>;
   silences(): readonly Silence[];
   maintenance(): readonly MaintenanceWindow[];
   audit(query: AuditQuery): Promise<readonly AuditLine[]>;
@@ -182,13 +192,15 @@ export interface OpsControls {
   endMaintenance(target: string | null, by: Actor, dryRun: boolean): Promise<ControlResult>;
   reloadConfig(by: Actor, dryRun: boolean): Promise<ControlResult>;
   readonly workers: WorkerPool;
+  readonly tasks: TaskQueue;
   readonly backups: BackupDesk;
   readonly optimizer: OptimizerDesk;
   readonly webhooks: WebhookDesk;
   readonly limits: LimitDesk;
   readonly baselines: BaselineDesk;
-  /** Says the critical test words on every surface, or shows test buttons. */
-  testSurfaces(what: 'alert' | 'buttons', by: Actor): Promise<ControlResult>;
+  readonly drills: DrillDesk;
+  /** Says the critical test words on every surface, sends a test mail, or shows test buttons. */
+  testSurfaces(what: 'alert' | 'mail' | 'buttons', by: Actor): Promise<ControlResult>;
   /** Records a command as used, whoever used it. */
   recordCommand(command: string, by: Actor, result: string): Promise<void>;
 }

@@ -5,6 +5,7 @@
 import type { Anomaly } from './anomaly.ts';
 import type { Actor, Approval, Decision, SurfaceId } from './approval.ts';
 import type { BudgetUse, ThrottleRung, ThrottleState } from './budget.ts';
+import type { DrillReport } from './drill.ts';
 import type { Incident, TimelineEntry } from './incident.ts';
 import type { Beat } from './metric.ts';
 import type { ActionPlan, Outcome, Verification } from './strategy.ts';
@@ -51,6 +52,29 @@ export type OpsEvent =
   | { readonly type: 'surface.changed'; readonly surface: SurfaceId; readonly health: SurfaceHealth }
   | { readonly type: 'budget.exceeded'; readonly use: BudgetUse }
   | { readonly type: 'throttle.changed'; readonly state: ThrottleState; readonly before: ThrottleRung }
+  | { readonly type: 'drill.finished'; readonly kind: 'faults'; readonly report: DrillReport }
+  | { readonly type: 'backup.completed'; readonly id: string; readonly bytes: number; readonly took: Ms }
+  | { readonly type: 'backup.failed'; readonly reason: string }
+  | {
+      readonly type: 'backup.verified';
+      readonly id: string;
+      readonly good: boolean;
+      readonly reasons: readonly string[];
+    }
+  | {
+      readonly type: 'drill.finished';
+      readonly kind: 'restore';
+      readonly id: string;
+      readonly good: boolean;
+      readonly took: Ms;
+      readonly projected: Ms;
+      readonly reasons: readonly string[];
+    }
+  | { readonly type: 'restore.started'; readonly id: string; readonly text: string }
+  /** A section is exchanged and checked; a person says whether it goes on. */
+  | { readonly type: 'restore.waiting'; readonly id: string; readonly text: string }
+  | { readonly type: 'restore.finished'; readonly id: string; readonly good: boolean; readonly text: string }
+  | { readonly type: 'restore.rolled_back'; readonly id: string; readonly text: string }
   | { readonly type: 'clock.jumped'; readonly by: Ms; readonly at: EpochMs }
   | { readonly type: 'self.unhealthy'; readonly part: string; readonly reason: string };
 

@@ -82,5 +82,7 @@ const UNITS: Readonly<Record<string, MetricUnit>> = {
   target_cpu: 'ratio',
   target_memory: 'bytes',
   target_up: 'up',
+  backup_age: 's',
+  restore_time: 's',
   outside_ok: 'up',
 };

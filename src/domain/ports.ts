@@ -3,10 +3,12 @@
  * result matters goes by a port; facts that are only told are events.
  */
 import type { Anomaly } from './anomaly.ts';
+import type { Actor } from './approval.ts';
 import type { EventOf, OpsEvent, OpsEventType } from './events.ts';
 import type { Band, JudgedSample, MetricName, Sample } from './metric.ts';
+import type { Errand } from './strategy.ts';
 import type { TargetState } from './target.ts';
-import type { EpochMs, Ms } from './units.ts';
+import type { ApprovalId, EpochMs, IncidentId, Ms } from './units.ts';
 
 /** Time. Durations by `monotonic`, records by `now`; a decision takes `now` once, as an argument. */
 export interface Clock {
@@ -178,6 +180,12 @@ export interface CommandRequest {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Told as soon as it runs: the leader of its process group. */
+  readonly onStart?: (pid: number) => void;
+  /** Each line it writes, redacted and inert, while it runs. */
+  readonly onLine?: (line: string) => void;
+  /** 0 to 19, as of nice(1); the group inherits it. */
+  readonly niceness?: number;
 }
 
 /** How a command ended. Output is capped, ANSI stripped, secrets redacted. */
@@ -206,6 +214,8 @@ export type HttpResult =
       readonly kind: 'answered';
       readonly status: number;
       readonly body: string;
+      /** Names in lower case; absent where the client does not tell them. */
+      readonly headers?: Readonly<Record<string, string>>;
       /** What a `Retry-After` header in seconds asks for. */
       readonly retryAfter?: Ms;
       readonly took: Ms;
@@ -224,4 +234,50 @@ export interface Random {
   next(): number;
   /** `bytes` random bytes as lower-case hex, from the system's secure source. */
   hex(bytes: number): string;
+}
+
+/** Work that needs a yes and is no healing, exactly as people are shown it. */
+export interface ErrandRequest {
+  readonly errand: Errand;
+  /** `Restore config from 20261122T033000Z` */
+  readonly title: string;
+  /** Exactly what will run. */
+  readonly effect: string;
+  /** Why it is asked for, and what it would change, in a few sentences. */
+  readonly why: string;
+  readonly undo: string | null;
+  /** Over everything that was shown and everything it depends on; another hash voids the yes. */
+  readonly hash: string;
+  readonly requestedBy: Actor;
+}
+
+export type ErrandAsked =
+  | {
+      readonly kind: 'asked';
+      readonly approvalId: ApprovalId;
+      readonly incidentId: IncidentId;
+      readonly expiresAt: EpochMs;
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** One approval for all doors: its card has a thread of its own, in which the outcome is told. */
+export interface ApprovalGate {
+  /** On disk when it resolves. Once approved, the `ErrandRunner` is called, once. */
+  ask(request: ErrandRequest): Promise<ErrandAsked>;
+}
+
+export type ErrandEnd =
+  | { readonly kind: 'done'; readonly text: string }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Carries out what was approved. */
+export interface ErrandRunner {
+  /** The hash of what would run now, or why it cannot run any more. Answers from memory. */
+  hashOf(
+    errand: Errand,
+  ): { readonly kind: 'hash'; readonly hash: string } | { readonly kind: 'gone'; readonly reason: string };
+  /** Ends with the run, also with one that waits for people in between. `tell` adds a line to the thread. */
+  run(errand: Errand, by: Actor, tell: (line: string) => void): Promise<ErrandEnd>;
+  /** After a restart: what became of one that was running. */
+  settled(errand: Errand): Promise<ErrandEnd>;
 }

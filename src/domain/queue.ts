@@ -172,6 +172,14 @@ export interface StuckTask {
   readonly reason: string;
 }
 
+/** The process of a task that runs here, for whoever lowers priorities. */
+export interface TaskProcess {
+  readonly task: string;
+  readonly queue: string;
+  readonly class: TaskClass;
+  readonly pid: number;
+}
+
 /** What the optimizer may lower and give back. `null` = as configured; a key left out stays as it is. */
 export interface QueueLimits {
   readonly concurrency?: number | null;
@@ -188,6 +196,8 @@ export interface QueueLimits {
 export interface TaskQueue extends QueueReader {
   /** Names, in the order of the configuration. From memory. */
   names(): readonly string[];
+  /** Processes of running tasks of the embedded queues; each leads a process group. From memory. */
+  processes(): readonly TaskProcess[];
   views(): Promise<readonly QueueView[]>;
   view(queue: string): Promise<QueueView | undefined>;
 

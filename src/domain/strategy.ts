@@ -20,6 +20,11 @@ export const ACTION_KINDS = [
 ] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
 
+/** Goes back by itself when all has been well for this long; `null` = when a person takes it back. */
+interface Passing {
+  readonly goBackAfter: Ms | null;
+}
+
 interface ActionBase {
   /** Acts on this target instead of the anomaly's own. */
   readonly target: string | null;
@@ -35,11 +40,11 @@ export type Action =
   | (ActionBase & { readonly kind: 'restart_process' })
   | (ActionBase & { readonly kind: 'clear_cache' })
   | (ActionBase & { readonly kind: 'restart_worker' })
-  | (ActionBase & { readonly kind: 'llm_fallback' })
+  | (ActionBase & Passing & { readonly kind: 'llm_fallback' })
   | (ActionBase & { readonly kind: 'restart_service' })
   | (ActionBase & { readonly kind: 'alert'; readonly message: string })
-  | (ActionBase & { readonly kind: 'enable_cache' })
-  | (ActionBase & { readonly kind: 'scale_up_workers'; readonly by: number })
+  | (ActionBase & Passing & { readonly kind: 'enable_cache' })
+  | (ActionBase & Passing & { readonly kind: 'scale_up_workers'; readonly by: number })
   | (ActionBase & { readonly kind: 'redistribute_tasks'; readonly to: string | null })
   | (ActionBase & { readonly kind: 'save_snapshot' })
   | (ActionBase & { readonly kind: 'run_command'; readonly command: string })
@@ -49,6 +54,18 @@ export type Action =
       readonly method: 'POST' | 'PUT' | 'GET';
     })
   | (ActionBase & { readonly kind: 'trigger_workflow'; readonly workflow: string });
+
+/** What is asked for by a person and is no healing; it needs the same yes. */
+export type Errand =
+  | (ActionBase & {
+      readonly kind: 'restore';
+      readonly backup: string;
+      readonly sections: readonly string[];
+      readonly path: string | null;
+    })
+  | (ActionBase & { readonly kind: 'prune'; readonly backups: readonly string[] });
+
+export type WorkKind = ActionKind | Errand['kind'];
 
 /** `suggest` only says what it would do, `ask` needs a yes, `auto` acts inside the gates. */
 export type Autonomy = 'suggest' | 'ask' | 'auto';
@@ -94,6 +111,17 @@ export interface ActionPlan {
   readonly attemptsAllowed: number;
   /** sha256 over action, effect and the target's configuration. */
   readonly hash: string;
+}
+
+/** What an approval may be about: a step of healing, or an errand. */
+export type WorkPlan = ActionPlan | ErrandPlan;
+
+export interface ErrandPlan extends Omit<ActionPlan, 'action'> {
+  readonly action: Errand;
+}
+
+export function isErrand(plan: WorkPlan): plan is ErrandPlan {
+  return plan.action.kind === 'restore' || plan.action.kind === 'prune';
 }
 
 /** What running an action came to; whether it *helped* is the verifier's to say. */

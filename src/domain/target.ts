@@ -1,4 +1,5 @@
 /** Targets: what an action acts on, and what each can be asked to do. */
+import type { EpochMs, Ms } from './units.ts';
 
 /** One thing a target can be asked. An action kind needs exactly one of them (see domain/strategy.ts). */
 export const CAPABILITIES = [
@@ -35,10 +36,33 @@ export interface TargetBase {
   readonly group: string | null;
   /** Probes (by name) whose metrics speak for this target. */
   readonly probes: readonly string[];
+  /** The probe that watches what a fallback replaces: while it is bad the fallback stays. */
+  readonly primaryProbe?: string | null;
+  /** Switches in a JSON file that the service reads, for what has no other way. */
+  readonly flags?: Readonly<Partial<Record<FlagCapability, Flag>>>;
+}
+
+/** What a switch in a file can stand for. */
+export const FLAG_CAPABILITIES = ['fallback', 'enable_cache'] as const;
+export type FlagCapability = (typeof FLAG_CAPABILITIES)[number];
+
+/** One key of a JSON file of the service, with its two values. */
+export interface Flag {
+  readonly file: string;
+  /** Names from the outside in. */
+  readonly key: readonly string[];
+  readonly on: string | number | boolean;
+  readonly off: string | number | boolean;
+}
+
+/** A service that something keeps running, with control URLs for what that something cannot do. */
+export interface KeptTarget extends TargetBase {
+  readonly controls?: Readonly<Partial<Record<Capability, HttpControl>>>;
+  readonly undo?: Readonly<Partial<Record<Capability, HttpControl>>>;
 }
 
 /** A worker of ours, kept alive by the supervisor. */
-export interface ProcessTarget extends TargetBase {
+export interface ProcessTarget extends KeptTarget {
   readonly kind: 'process';
   readonly worker: string;
 }
@@ -66,7 +90,70 @@ export interface CommandTarget extends TargetBase {
   readonly check: readonly string[] | null;
 }
 
-export type Target = ProcessTarget | HttpTarget | CommandTarget;
+/** A unit of systemd. */
+export interface SystemdTarget extends KeptTarget {
+  readonly kind: 'systemd';
+  readonly unit: string;
+  /** Address of the bus systemd is on. */
+  readonly bus: string;
+}
+
+/** A container behind a Docker Engine API. */
+export interface DockerTarget extends KeptTarget {
+  readonly kind: 'docker';
+  readonly container: string;
+  readonly socketPath: string;
+  /** How long it may take to end before it is killed. */
+  readonly stopWithin: Ms;
+}
+
+/** An app that pm2 keeps. */
+export interface Pm2Target extends KeptTarget {
+  readonly kind: 'pm2';
+  readonly app: string;
+  readonly home: string;
+  readonly program: string;
+  readonly maxInstances: number;
+}
+
+/** A Redis database that is used as a cache. */
+export interface RedisTarget extends KeptTarget {
+  readonly kind: 'redis';
+  /** Without a password; `null` = as REDIS_URL says. */
+  readonly url: string | null;
+  readonly database: number;
+  /** Only keys that begin with this are cleared; `null` = nothing may be cleared unless the database is its own. */
+  readonly prefix: string | null;
+  /** The whole database is a cache and may be emptied. */
+  readonly ownsDatabase: boolean;
+  readonly maxKeys: number;
+}
+
+/** A queue of tasks, embedded or BullMQ. */
+export interface QueueTarget extends KeptTarget {
+  readonly kind: 'queue';
+  readonly queue: string;
+  /** Where its waiting tasks go when it is sick; `null` = as a rung says, or nowhere. */
+  readonly overflow: string | null;
+}
+
+export type Target =
+  | ProcessTarget
+  | SystemdTarget
+  | DockerTarget
+  | Pm2Target
+  | HttpTarget
+  | RedisTarget
+  | QueueTarget
+  | CommandTarget;
+
+/** Why hands are to be kept off a target for now, as its own machinery tells. */
+export interface TargetHold {
+  /** A person stopped it; or something else that restarts it is at it. */
+  readonly kind: 'manual_stop' | 'foreign';
+  readonly reason: string;
+  readonly until: EpochMs | null;
+}
 
 /** What is known of a target now. `up: null` = unknown. */
 export interface TargetState {
@@ -74,4 +161,5 @@ export interface TargetState {
   readonly up: boolean | null;
   readonly pids: readonly number[];
   readonly reason: string;
+  readonly hold?: TargetHold | null;
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type Actor, type ApprovalState, ROLES } from '../domain/approval.ts';
 import type { ApprovalRecord } from './approval-rules.ts';
-import { ApprovalIdShape, IncidentIdShape, Moment, PlanShape } from './shapes.ts';
+import { ApprovalIdShape, IncidentIdShape, Moment, WorkPlanShape } from './shapes.ts';
 
 export interface ApprovalData {
   readonly approvals: readonly ApprovalRecord[];
@@ -30,7 +30,7 @@ export const ApprovalDataShape: z.ZodType<ApprovalData> = z.object({
       approval: z.object({
         id: ApprovalIdShape,
         incidentId: IncidentIdShape,
-        plan: PlanShape,
+        plan: WorkPlanShape,
         why: z.string(),
         tried: z.string(),
         requestedBy: ActorShape.nullable(),

@@ -3,11 +3,10 @@
  * before anything follows from it. Time runs on while the process is down.
  */
 import type { Actor, Approval, ApprovalState, DecisionResult } from '../domain/approval.ts';
-import { describeError } from '../domain/errors.ts';
-import type { AuditEntry, AuditLog, Clock, EventBus, Logger, Random, StateStore } from '../domain/ports.ts';
-import type { ActionPlan } from '../domain/strategy.ts';
+import type { AuditLog, Clock, EventBus, Logger, Random, StateStore } from '../domain/ports.ts';
+import type { WorkPlan } from '../domain/strategy.ts';
 import { after, approvalId, hours, type Ms } from '../domain/units.ts';
-import { actorName } from './actors.ts';
+import { aboutApproval, reportPress, writeApproval } from './approval-report.ts';
 import { type ApprovalRecord, type Judged, judgePress, type Press } from './approval-rules.ts';
 import { type ApprovalData, ApprovalDataShape } from './approval-shapes.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -28,7 +27,7 @@ export interface ApprovalsDeps {
 }
 
 export interface ApprovalRequest {
-  readonly plan: ActionPlan;
+  readonly plan: WorkPlan;
   readonly why: string;
   readonly tried: string;
   readonly requestedBy: Actor | null;
@@ -128,7 +127,7 @@ async function decide(id: string, press: Press, rules: PressRules, inside: Insid
     return withJudged(record, judged);
   });
   const approval = stored.value.approvals.find((record) => record.approval.id === id)?.approval;
-  return report(approval, press, judged, deps);
+  return reportPress(approval, press, judged, deps);
 }
 
 function withJudged(record: ApprovalRecord, judged: Judged): ApprovalRecord {
@@ -144,41 +143,6 @@ function withJudged(record: ApprovalRecord, judged: Judged): ApprovalRecord {
         approval: { ...approval, state: judged.state, decisions: [...approval.decisions, judged.decision] },
       };
   }
-}
-
-/** Every press is audited, the refused ones too; what counted is then told. */
-async function report(
-  approval: Approval | undefined,
-  press: Press,
-  judged: Judged | null,
-  deps: ApprovalsDeps,
-): Promise<DecisionResult> {
-  if (approval === undefined || judged === null) {
-    await write(deps, {
-      kind: 'approval',
-      actor: actorName(press.by),
-      text: `Refused ${press.verdict}: no such approval`,
-    });
-    return { kind: 'not_found' };
-  }
-  if (judged.kind !== 'counted') {
-    await write(
-      deps,
-      about(approval, press.by, `Refused ${press.verdict} of ${approval.plan.effect}: ${judged.reason}`),
-    );
-    if (judged.kind === 'ended' && judged.state.kind === 'expired') {
-      deps.bus.publish({ type: 'action.expired', approval });
-    }
-    return { kind: 'refused', code: judged.code, reason: judged.reason };
-  }
-  const said = press.reason === '' ? '' : ` (${press.reason})`;
-  const word = press.verdict === 'approve' ? 'Approved' : 'Denied';
-  await write(deps, about(approval, press.by, `${word}: ${approval.plan.effect}${said}`));
-  const { decision } = judged;
-  if (judged.state.kind === 'pending') return { kind: 'one_more_needed', approval };
-  const type = press.verdict === 'approve' ? 'action.approved' : 'action.denied';
-  deps.bus.publish({ type, approval, decision });
-  return { kind: 'accepted', approval };
 }
 
 async function take(
@@ -226,7 +190,10 @@ async function end(
   });
   if (ended === null) return;
   const reason = state.kind === 'void' ? state.reason : 'no answer in time, which means no';
-  await write(deps, about(ended, null, `${state.kind === 'void' ? 'Void' : 'Expired'}: ${reason}`));
+  await writeApproval(
+    deps,
+    aboutApproval(ended, null, `${state.kind === 'void' ? 'Void' : 'Expired'}: ${reason}`),
+  );
   if (state.kind === 'expired') deps.bus.publish({ type: 'action.expired', approval: ended });
 }
 
@@ -247,24 +214,4 @@ async function change(
 function bounded(records: readonly ApprovalRecord[]): readonly ApprovalRecord[] {
   const decided = records.filter(({ approval }) => approval.state.kind !== 'pending').slice(-DECIDED_KEPT);
   return records.filter((record) => record.approval.state.kind === 'pending' || decided.includes(record));
-}
-
-function about(approval: Approval, by: Actor | null, text: string): AuditEntry {
-  return {
-    kind: 'approval',
-    actor: by === null ? 'nightshift' : actorName(by),
-    text,
-    incidentId: approval.incidentId,
-    actionId: approval.plan.actionId,
-    data: { approvalId: approval.id, planHash: approval.plan.hash },
-  };
-}
-
-/** The decision is on disk already; a log that cannot take the line stops the action later, at its intent. */
-async function write(deps: ApprovalsDeps, entry: AuditEntry): Promise<void> {
-  try {
-    await deps.audit.append(entry);
-  } catch (cause) {
-    deps.log.error('approval could not be logged', { error: describeError(cause) });
-  }
 }

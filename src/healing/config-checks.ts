@@ -3,10 +3,13 @@
  * Pure; every fault is reported, none hides another.
  */
 import type { AnomalyKind } from '../domain/anomaly.ts';
-import { ACTION_KINDS, type Action, type Strategy } from '../domain/strategy.ts';
+import { ACTION_KINDS, type Action, type Errand, type Strategy } from '../domain/strategy.ts';
 import type { HealingConfig } from './config.ts';
 import { cyclesIn, type Dependent } from './dependencies.ts';
 import type { TargetsConfig } from './targets-config.ts';
+
+/** What people ask for beside healing. */
+const ERRANDS: readonly string[] = ['restore', 'prune'] satisfies readonly Errand['kind'][];
 
 /** One line of `file: path: expected X, found Y`; the caller knows the file. */
 export interface Fault {
@@ -105,6 +108,7 @@ function checkTwoPerson(
   const [family, name] = [subject.slice(0, subject.indexOf(':')), subject.slice(subject.indexOf(':') + 1)];
   const fits =
     (ACTION_KINDS as readonly string[]).includes(subject) ||
+    ERRANDS.includes(subject) ||
     (family === 'command' && Object.hasOwn(config.commands, name)) ||
     (family === 'target' && known.has(name));
   if (fits) return [];

@@ -19,10 +19,12 @@ import type {
 import { describeError, OpsError } from '../domain/errors.ts';
 import type { Freeze, Mode } from '../domain/events.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { Attempt } from '../domain/strategy.ts';
+import type { ErrandAsked, ErrandRequest } from '../domain/ports.ts';
+import { type Attempt, isErrand } from '../domain/strategy.ts';
 import { type Ms, seconds } from '../domain/units.ts';
 import { acknowledge, resolveByHand, undoByHand } from './engine/by-hand.ts';
 import type { Core, GaveUp, HealerDeps } from './engine/core.ts';
+import { askErrand, errandFault } from './engine/errand.ts';
 import { arrivalOf } from './engine/intake-queue.ts';
 import { replan } from './engine/replan.ts';
 import { type HealRequest, runHeal } from './engine/run-heal.ts';
@@ -62,6 +64,8 @@ export interface Healer extends SwitchOrders {
   workerGaveUp(event: GaveUp): Promise<void>;
 
   decide(approval: string, verdict: Verdict, by: Actor, reason: string): Promise<DecisionResult>;
+  /** Asks for a yes for a restore or a delete; the ApprovalGate of the other rooms. */
+  ask(request: ErrandRequest): Promise<ErrandAsked>;
   acknowledge(id: string, by: Actor): Promise<ControlResult>;
   resolve(id: string, by: Actor, reason: string): Promise<ControlResult>;
   runHeal(request: HealRequest, by: Actor, reason: string, dryRun: boolean): Promise<ControlResult>;
@@ -75,7 +79,7 @@ export interface Healer extends SwitchOrders {
     readonly incidentId: string;
   })[];
   strategies(): readonly StrategyView[];
-  validateStrategies(): readonly RungCheck[];
+  validateStrategies(): Promise<readonly RungCheck[]>;
   tonight(): Tonight;
   currentMode(): Mode;
   currentFreeze(): Freeze | null;
@@ -110,6 +114,7 @@ export function createHealer(deps: HealerDeps): Healer {
     cleared: async (fingerprint, text) => on().intake.arrive({ kind: 'cleared', fingerprint, text }),
     workerGaveUp: async (event) => on().intake.arrive(arrivalOf(event, on().core)),
     decide: async (approval, verdict, by, reason) => decide(on(), approval, { verdict, by, reason }),
+    ask: async (request) => askErrand(on().core, request),
     acknowledge: async (id, by) => acknowledge(on().core, id, by),
     resolve: async (id, by, reason) => resolveByHand(on().core, id, by, reason),
     runHeal: async (request, by, reason, dryRun) =>
@@ -129,6 +134,7 @@ async function decide(
     soleOperator: core.deps.config.current().soleOperator,
     people: core.deps.people(),
     planFault: ({ plan }) => {
+      if (isErrand(plan)) return errandFault(core.deps.errands, plan);
       const again = replan(core, plan);
       return again.kind === 'changed' ? again.reason : null;
     },
@@ -199,7 +205,8 @@ function views(on: () => Running): Views {
     plan: (id) => healPlan(on().core, id),
     history: (filter) => healHistory(on().core, filter),
     strategies: () => listStrategies(on().core),
-    validateStrategies: () => checkRungs(on().core),
+    // From the last beat: it is asked by every open console, and some looks start a child process.
+    validateStrategies: async () => checkRungs(on().core),
     tonight: () => tonight(on().core),
     currentMode: () => on().core.switches.mode(),
     currentFreeze: () => on().core.switches.freeze(),

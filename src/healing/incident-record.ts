@@ -12,8 +12,11 @@ import {
   type TimelineEntry,
 } from '../domain/incident.ts';
 import type { ActionPlan } from '../domain/strategy.ts';
-import type { EpochMs, IncidentId } from '../domain/units.ts';
+import type { EpochMs, IncidentId, Ms } from '../domain/units.ts';
 import { IncidentShape, Moment, PlanShape, TimelineShape } from './shapes.ts';
+
+/** How the fingerprint of an errand begins: no anomaly ever has one like it. */
+export const ERRAND_PREFIX = 'errand/';
 
 const LONGEST_TIMELINE = 200;
 const KEPT_FROM_START = 20;
@@ -148,6 +151,46 @@ export function newRecord(
   };
 }
 
+/** The card of work that a person asks for and that no anomaly led to. */
+export function newErrand(id: IncidentId, host: string, title: string, now: EpochMs): IncidentRecord {
+  return {
+    incident: {
+      id,
+      fingerprint: `${ERRAND_PREFIX}${id}`,
+      host,
+      target: null,
+      kind: 'self_unhealthy',
+      severity: 'warning',
+      title,
+      state: { kind: 'open' },
+      since: now,
+      openedAt: now,
+      updatedAt: now,
+      version: 0,
+      anomalies: [],
+      strategy: null,
+      rung: 0,
+      attempts: [],
+      timeline: [],
+      ack: null,
+      pagedAt: null,
+      reopened: 0,
+    },
+    active: [],
+    episodeAt: now,
+    criticalSince: null,
+    arrivedAt: now,
+    evidenceAt: now,
+    handOver: null,
+    byHand: true,
+    commonCause: false,
+    acting: null,
+    undoable: [],
+    said: 0,
+    pending: [],
+  };
+}
+
 /** Adds one line; the first lines tell how it began and are never dropped. */
 export function withLine(
   record: IncidentRecord,
@@ -190,6 +233,11 @@ export function withSeverity(record: IncidentRecord, now: EpochMs): IncidentReco
   const incident = { ...record.incident, severity: worst, ack: null };
   const since = worst === 'critical' ? (record.criticalSince ?? now) : null;
   return withLine({ ...record, incident, criticalSince: since }, now, 'bad', `Severity is ${worst} now.`);
+}
+
+/** `null` for a deed that stays until somebody takes it back. */
+export function waitOf({ action }: ActionPlan): Ms | null {
+  return 'goBackAfter' in action ? action.goBackAfter : null;
 }
 
 /** Ends it, whatever the state; what only a live incident needs is dropped. */

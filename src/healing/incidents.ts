@@ -11,7 +11,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { Clock, StateStore } from '../domain/ports.ts';
 import { type EpochMs, elapsed, type IncidentId, incidentId, type Ms } from '../domain/units.ts';
 import { type AnnouncerDeps, announcementsOf, createAnnouncer } from './announcements.ts';
-import { type IncidentRecord, RecordShape } from './incident-record.ts';
+import { type IncidentRecord, RecordShape, waitOf } from './incident-record.ts';
 import { IncidentShape } from './shapes.ts';
 import { openStored, type Stored } from './stored.ts';
 
@@ -149,7 +149,7 @@ function isDone({ incident, pending, undoable }: IncidentRecord, now: EpochMs, s
     incident.state.kind === 'resolved' &&
     elapsed(incident.state.at, now) > span &&
     pending.length === 0 &&
-    undoable.every((item) => item.dueAt === null)
+    undoable.every((item) => item.dueAt === null && waitOf(item.plan) === null)
   );
 }
 

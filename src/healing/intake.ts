@@ -13,6 +13,7 @@ import type { DependencyGraph, Wellness } from './dependencies.ts';
 import { type IncidentRecord, newRecord, withLine, withSeverity } from './incident-record.ts';
 import { findHome, MOST_LIVE } from './intake-home.ts';
 import { withLead } from './leads.ts';
+import { KEEPS_COMING_BACK } from './pages.ts';
 import { titleOf } from './titles.ts';
 
 /** How often a lasting anomaly renews its evidence on disk and on the surfaces. */
@@ -129,7 +130,10 @@ function commonTrouble(
   return { title: 'Too many troubles at once', why: `More than ${MOST_LIVE} incidents are open. ${then}` };
 }
 
-/** The same trouble again, in the same thread. People are called anew if it comes to that. */
+/**
+ * The same trouble again, in the same thread. People are called anew if it comes to that, but not each time for what
+ * keeps coming back: they know.
+ */
 function reopened(record: IncidentRecord, now: EpochMs): IncidentRecord {
   const said = withLine(record, now, 'bad', 'It is back; opened again.');
   return {
@@ -140,7 +144,7 @@ function reopened(record: IncidentRecord, now: EpochMs): IncidentRecord {
       rung: 0,
       strategy: null,
       ack: null,
-      pagedAt: null,
+      pagedAt: said.incident.reopened >= KEEPS_COMING_BACK ? said.incident.pagedAt : null,
       reopened: said.incident.reopened + 1,
     },
     active: [],

@@ -3,13 +3,14 @@
  * or restore under way, a person's stop, a supervisor that is already at it. Pure; the first that holds is said.
  */
 import type { MaintenanceWindow } from '../domain/controls.ts';
+import type { TargetHold } from '../domain/target.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { WorkerStatus } from '../domain/worker.ts';
 import type { WeeklyWindow } from './config.ts';
 import { openUntil } from './maintenance-window.ts';
 
 export interface Interlock {
-  readonly kind: 'maintenance' | 'deploy' | 'backup' | 'restore' | 'manual_stop' | 'supervisor';
+  readonly kind: 'maintenance' | 'deploy' | 'backup' | 'restore' | 'manual_stop' | 'supervisor' | 'foreign';
   /** `null` = the whole host. */
   readonly target: string | null;
   readonly reason: string;
@@ -27,6 +28,8 @@ export interface InterlockInput {
   readonly others: readonly Interlock[];
   /** The instances of the worker behind the target; empty for other targets. */
   readonly workers: readonly WorkerStatus[];
+  /** What the target's own machinery says: stopped by a person, or somebody else restarts it. */
+  readonly hold: TargetHold | null;
 }
 
 export function findInterlock(input: InterlockInput): Interlock | null {
@@ -34,8 +37,12 @@ export function findInterlock(input: InterlockInput): Interlock | null {
     findMaintenance(input) ??
     input.others.find((lock) => covers(lock.target, input.target)) ??
     input.workers.map((worker) => workerLock(worker)).find((lock) => lock !== null) ??
-    null
+    held(input)
   );
+}
+
+function held({ hold, target }: InterlockInput): Interlock | null {
+  return hold === null ? null : { ...hold, target };
 }
 
 /** Maintenance also keeps people asleep, so it is asked for on its own too. */

@@ -1,6 +1,7 @@
 /**
  * When are people called? Pure. Info never, a warning only when healing tried and it lasts, a critical at once
- * unless healing is allowed and under way, and then after the hold at the latest.
+ * unless healing is allowed and under way, and then after the hold at the latest. One that keeps coming back is no
+ * longer under way, however well each heal looked.
  */
 import type { Incident } from '../domain/incident.ts';
 import type { Gate } from '../domain/strategy.ts';
@@ -8,6 +9,9 @@ import type { EpochMs } from '../domain/units.ts';
 
 /** Gates that open by themselves within moments, as a rule. */
 const WAITING_GATES: readonly Gate[] = ['interlock', 'dependency', 'grace_period', 'blast_radius'];
+
+/** The fourth time within half an hour is what the monitor calls flapping, too. */
+export const KEEPS_COMING_BACK = 3;
 
 export interface PageInput {
   readonly incident: Incident;
@@ -35,12 +39,13 @@ export function whyPage(input: PageInput): string | null {
 
 /** Held for a moment is still under way; held for longer than the hold, or because nothing may be done, is not. */
 function whyPageCritical({
-  incident: { state },
+  incident: { state, reopened },
   isCommonCause,
   isHoldOver,
   holdUntil,
 }: PageInput): string | null {
   if (state.kind === 'awaiting_approval') return 'it needs a yes';
+  if (reopened >= KEEPS_COMING_BACK) return `it has come back ${reopened} times`;
   if (state.kind === 'held') {
     const isWaiting = WAITING_GATES.includes(state.gate) && !isCommonCause;
     if (!isWaiting || state.retryAt === null || state.retryAt > holdUntil) return state.reason;

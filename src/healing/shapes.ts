@@ -11,9 +11,11 @@ import {
   type Action,
   type ActionPlan,
   type Attempt,
+  type Errand,
   GATES,
   type Outcome,
   type Verification,
+  type WorkPlan,
 } from '../domain/strategy.ts';
 import type { ActionId, ApprovalId, EpochMs, IncidentId, Ms } from '../domain/units.ts';
 
@@ -76,17 +78,19 @@ export const AnomalyShape: z.ZodType<Anomaly> = z.object({
 
 const base = { target: z.string().nullable(), timeLimit: Span, needsApproval: z.boolean() };
 const plain = <K extends string>(kind: K) => z.object({ ...base, kind: z.literal(kind) });
+/** Plans of before this was known stay as they are until a person takes them back. */
+const passing = { goBackAfter: Span.nullable().default(null) };
 
 export const ActionShape: z.ZodType<Action> = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('rate_limit'), perSecond: z.number(), span: Span }),
   plain('restart_process'),
   plain('clear_cache'),
   plain('restart_worker'),
-  plain('llm_fallback'),
+  z.object({ ...base, ...passing, kind: z.literal('llm_fallback') }),
   plain('restart_service'),
   z.object({ ...base, kind: z.literal('alert'), message: z.string() }),
-  plain('enable_cache'),
-  z.object({ ...base, kind: z.literal('scale_up_workers'), by: z.number() }),
+  z.object({ ...base, ...passing, kind: z.literal('enable_cache') }),
+  z.object({ ...base, ...passing, kind: z.literal('scale_up_workers'), by: z.number() }),
   z.object({ ...base, kind: z.literal('redistribute_tasks'), to: z.string().nullable() }),
   plain('save_snapshot'),
   z.object({ ...base, kind: z.literal('run_command'), command: z.string() }),
@@ -99,12 +103,11 @@ export const ActionShape: z.ZodType<Action> = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('trigger_workflow'), workflow: z.string() }),
 ]);
 
-export const PlanShape: z.ZodType<ActionPlan> = z.object({
+const planBase = {
   actionId: ActionIdShape,
   incidentId: IncidentIdShape,
   strategy: z.string(),
   rung: z.number(),
-  action: ActionShape,
   target: z.string().nullable(),
   effect: z.string(),
   undo: z.string().nullable(),
@@ -113,7 +116,25 @@ export const PlanShape: z.ZodType<ActionPlan> = z.object({
   attempt: z.number(),
   attemptsAllowed: z.number(),
   hash: z.string(),
-});
+};
+
+export const PlanShape: z.ZodType<ActionPlan> = z.object({ ...planBase, action: ActionShape });
+
+const ErrandShape: z.ZodType<Errand> = z.discriminatedUnion('kind', [
+  z.object({
+    ...base,
+    kind: z.literal('restore'),
+    backup: z.string(),
+    sections: z.array(z.string()),
+    path: z.string().nullable(),
+  }),
+  z.object({ ...base, kind: z.literal('prune'), backups: z.array(z.string()) }),
+]);
+
+export const WorkPlanShape: z.ZodType<WorkPlan> = z.union([
+  PlanShape,
+  z.object({ ...planBase, action: ErrandShape }),
+]);
 
 export const OutcomeShape: z.ZodType<Outcome> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('succeeded'), note: z.string() }),

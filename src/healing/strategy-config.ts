@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { ANOMALY_KINDS } from '../domain/anomaly.ts';
 import { ACTION_KINDS, type Action, type ActionKind, type Strategy } from '../domain/strategy.ts';
-import { minutes, seconds } from '../domain/units.ts';
+import { type Ms, minutes, seconds } from '../domain/units.ts';
 
 /** Kinds that cannot do without fields of their own, so their bare name is no rung. */
 const NEEDS_FIELDS = [
@@ -30,6 +30,9 @@ const common = {
   timeoutSeconds: z.number().min(1).max(540).default(60), // a restart that takes longer is a failure of its own
   needsApproval: z.boolean().default(false), // the other gates ask where asking is needed
 };
+const passing = {
+  backAfterMinutes: z.number().min(1).max(1_440).nullable().default(15), // long enough to believe it
+};
 const plain = <K extends ActionKind>(kind: K) => z.strictObject({ kind: z.literal(kind), ...common });
 
 const RungObject = z.discriminatedUnion('kind', [
@@ -42,17 +45,18 @@ const RungObject = z.discriminatedUnion('kind', [
   plain('restart_process'),
   plain('clear_cache'),
   plain('restart_worker'),
-  plain('llm_fallback'),
+  z.strictObject({ kind: z.literal('llm_fallback'), ...common, ...passing }),
   plain('restart_service'),
   z.strictObject({
     kind: z.literal('alert'),
     ...common,
     message: z.string().min(1).max(500).default('Healing has done what it may; a person is needed.'), // says what is asked
   }),
-  plain('enable_cache'),
+  z.strictObject({ kind: z.literal('enable_cache'), ...common, ...passing }),
   z.strictObject({
     kind: z.literal('scale_up_workers'),
     ...common,
+    ...passing,
     by: z.number().int().min(1).max(20).default(1),
   }), // one more first
   z.strictObject({ kind: z.literal('redistribute_tasks'), ...common, to: Name.nullable().default(null) }), // to whoever is free
@@ -132,8 +136,11 @@ function toAction(raw: z.infer<typeof RungObject>): Action {
       return { ...base, kind: raw.kind, perSecond: raw.perSecond, span: minutes(raw.spanMinutes) };
     case 'alert':
       return { ...base, kind: raw.kind, message: raw.message };
+    case 'llm_fallback':
+    case 'enable_cache':
+      return { ...base, kind: raw.kind, goBackAfter: backAfter(raw.backAfterMinutes) };
     case 'scale_up_workers':
-      return { ...base, kind: raw.kind, by: raw.by };
+      return { ...base, kind: raw.kind, by: raw.by, goBackAfter: backAfter(raw.backAfterMinutes) };
     case 'redistribute_tasks':
       return { ...base, kind: raw.kind, to: raw.to };
     case 'run_command':
@@ -145,6 +152,10 @@ function toAction(raw: z.infer<typeof RungObject>): Action {
     default:
       return { ...base, kind: raw.kind };
   }
+}
+
+function backAfter(span: number | null): Ms | null {
+  return span === null ? null : minutes(span);
 }
 
 /** A union says only "invalid input"; this says what is wrong with the form that was meant. */

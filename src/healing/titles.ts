@@ -22,6 +22,9 @@ const TITLES: Readonly<Record<AnomalyKind, Titler>> = {
   ml_composite_anomaly: (who) => `${who} behaves unusually`,
   running_out: (who) => `${who} will run out of room`,
   self_unhealthy: () => 'Nightshift itself is not well',
+  backup_failed: () => 'The backups are not good',
+  backup_stale: () => 'The newest good backup is old',
+  restore_slow: () => 'A full restore would take long',
   outside_alert: (who) => `Alert from outside: ${who}`,
   job_missed: (who) => `${who} did not report`,
 };

@@ -1,5 +1,5 @@
 /**
- * configs/workers.json: the processes that the bot starts and keeps alive.
+ * configs/workers.json: the processes that the bot starts and keeps alive, and the tasks of its queue.
  *
  * A command is an argv, never a shell line. Its program is an absolute path, or the word `node`, which is the
  * Node that runs the bot: what PATH happens to hold never decides what is started. Secrets do not belong in
@@ -7,7 +7,9 @@
  */
 import { z } from 'zod';
 import { fromPercent, type Ms, minutes, seconds } from '../domain/units.ts';
+import type { TaskCommand } from '../platform/queue/settings.ts';
 import { MOST_EXITS_KEPT, type RestartPolicy } from './restart-window.ts';
+import { Tasks } from './tasks-config.ts';
 import {
   AbsolutePath,
   Argv,
@@ -22,6 +24,8 @@ const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const SECRET_NAME = /TOKEN|SECRET|PASSW|PASSPHRASE|API_?KEY|PRIVATE_?KEY|CREDENTIAL/i;
 /** More of one worker on one host is another tool's work. */
 export const MOST_INSTANCES = 32;
+/** As far as healing scales up a worker that says nothing of it. */
+const USUAL_MOST = 4;
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
 export type StopSignal = (typeof STOP_SIGNALS)[number];
@@ -34,6 +38,8 @@ export interface WorkerConfig {
   readonly env: Readonly<Record<string, string>>;
   readonly envFrom: readonly string[];
   readonly instances: number;
+  /** Scaling up stops here; down, at `instances`. */
+  readonly maxInstances: number;
   readonly stopSignal: StopSignal;
   readonly stopWithin: Ms;
   readonly ready: WorkerReadyConfig;
@@ -48,6 +54,8 @@ export interface WorkerConfig {
 
 export interface WorkersConfig {
   readonly workers: readonly WorkerConfig[];
+  /** What a task of the queue can run. */
+  readonly tasks: readonly TaskCommand[];
 }
 
 const Restart = z
@@ -87,6 +95,7 @@ const Worker = z
     env: Env.default({}), // a worker sees PATH, HOME, LANG, TZ, USER and what is named here, nothing else
     envFrom: z.array(z.string().regex(ENV_NAME)).max(100).default([]), // secrets come from the environment only
     instances: z.number().int().min(1).max(MOST_INSTANCES).default(1), // one is what most have
+    maxInstances: z.number().int().min(1).max(MOST_INSTANCES).optional(), // four, or as many as always run
     stopSignal: z.enum(STOP_SIGNALS).default('SIGTERM'), // what every program should understand
     stopTimeoutSeconds: z.number().min(0.1).max(300).default(10), // then the whole group is killed
     ready: Ready.prefault({}), // lived for one second
@@ -98,7 +107,11 @@ const Worker = z
     group: z.string().optional(),
     probes: z.array(z.string()).default([]), // probes whose metrics speak for it
   })
-  .superRefine(({ env }, context) => {
+  .superRefine(({ env, instances, maxInstances }, context) => {
+    if (maxInstances !== undefined && maxInstances < instances) {
+      const message = `expected at least as many as instances (${instances})`;
+      context.addIssue({ code: 'custom', message, path: ['maxInstances'] });
+    }
     // Said of envFrom, because a fault shows what it found, and that would be the secret.
     for (const name of Object.keys(env).filter((key) => SECRET_NAME.test(key))) {
       const message = `expected "${name}" here and not in env: its name is that of a secret`;
@@ -106,8 +119,9 @@ const Worker = z
     }
   })
   .transform(
-    ({ stopTimeoutSeconds, cwd, health, group, ...rest }): WorkerConfig => ({
+    ({ stopTimeoutSeconds, cwd, health, group, maxInstances, ...rest }): WorkerConfig => ({
       ...rest,
+      maxInstances: maxInstances ?? Math.max(USUAL_MOST, rest.instances),
       cwd: cwd ?? null,
       health: health ?? null,
       group: group ?? null,
@@ -132,6 +146,7 @@ export const WorkersConfig: z.ZodType<WorkersConfig, unknown> = z.strictObject({
         });
       }
     }),
+  tasks: Tasks,
 });
 
 function envNameFault(name: string): string | null {

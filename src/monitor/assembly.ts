@@ -47,8 +47,11 @@ export interface MonitorParts {
   readonly keeper: ModelKeeper;
 }
 
+/** Judging needs neither the audit log nor state documents. */
+export type AssemblyDeps = Omit<MonitorDeps, 'audit' | 'states'>;
+
 /** @param memoryBytes all the memory of this host; `null` while it is not known. */
-export function assembleMonitor(deps: MonitorDeps, memoryBytes: () => number | null): MonitorParts {
+export function assembleMonitor(deps: AssemblyDeps, memoryBytes: () => number | null): MonitorParts {
   const { clock, log, config } = deps;
   const { history, rollups } = createStoredHistory(deps);
   const live = createLiveSamples();
@@ -102,7 +105,7 @@ interface Collectors {
 }
 
 /** Everything that is read on a beat. What is read here may not be pushed under the same name. */
-function collectorsOf(deps: MonitorDeps): Collectors {
+function collectorsOf(deps: AssemblyDeps): Collectors {
   const { clock, config } = deps;
   const probes = createHttpCollector({ clock, http: deps.http, names: deps.names, config });
   const targets = createTargetCollector(deps.targets, deps.sources.readProcess);
@@ -118,7 +121,7 @@ function collectorsOf(deps: MonitorDeps): Collectors {
 
 /** The order is the order in which claims are made; it decides nothing else. */
 function combinerOf(
-  deps: MonitorDeps,
+  deps: AssemblyDeps,
   normals: Normals,
   evidence: EvidenceSource,
   streaming: readonly Detector[],
@@ -146,7 +149,7 @@ interface EvidenceParts {
   readonly targets: TargetCollector;
 }
 
-function evidenceFrom(deps: MonitorDeps, { reader, notes, probes, targets }: EvidenceParts): EvidenceSource {
+function evidenceFrom(deps: AssemblyDeps, { reader, notes, probes, targets }: EvidenceParts): EvidenceSource {
   return {
     band: reader.band,
     chart: (metric) => reader.recent(metric, CHART_SPAN),

@@ -15,6 +15,7 @@ import type { QueueReader } from '../domain/queue.ts';
 import type { NameLookup } from '../platform/name-lookup.ts';
 import type { Detector } from './claim.ts';
 import type { MonitorConfig } from './config.ts';
+import type { FitThread } from './detect/fit-thread.ts';
 import type { TargetOf } from './kinds.ts';
 import type { MonitorSources } from './sources.ts';
 
@@ -43,6 +44,8 @@ export interface MonitorDeps {
   readonly offsets?: ThresholdOffsets;
   /** What other systems and cron jobs say. */
   readonly outside?: OutsideWatch;
+  /** Where models are fitted; a worker thread. With a virtual clock the fit must not take time: same-thread-fit.ts. */
+  readonly fitThread?: FitThread;
   /** False in a maintenance or a drill: such hours do not teach what is normal. */
   readonly teaching?: () => boolean;
 }

@@ -23,8 +23,10 @@ const FLAT_SHORTEST: Ms = minutes(10);
 const FLAT_VALUES = 30;
 const STEP_SPREADS = 6;
 const STEP_FACTOR = 1.5;
-const RECENT: Ms = minutes(5);
-const FEWEST_RECENT = 3;
+/** A step is judged by the last minute, and by this many samples where they come slower. */
+const RECENT: Ms = minutes(1);
+const FEWEST_RECENT = 5;
+const FEWEST_IDLE = 3;
 const FEWEST_BEFORE = 10;
 const JUMP: Ms = ms(30_000);
 
@@ -93,7 +95,7 @@ export function findStuckQueue(
   const done = known(rate).filter((sample) => elapsed(sample.at, now) <= span);
   const first = waiting[0];
   const last = waiting.at(-1);
-  if (first === undefined || last === undefined || done.length < FEWEST_RECENT) return null;
+  if (first === undefined || last === undefined || done.length < FEWEST_IDLE) return null;
   const isIdle = done.every((sample) => sample.value === 0);
   const isWaiting = waiting.every((sample) => sample.value > 0) && last.value >= first.value;
   if (!isIdle || !isWaiting || elapsed(first.at, now) < span / 2) return null;
@@ -127,7 +129,7 @@ export function findFlatLine(samples: readonly Sample[]): Shape | null {
   return { kind: 'flat_line', metric: last.metric, since: current.from, value: last.value, usual: ms(usual) };
 }
 
-/** The last five minutes stand well above the time before, and by half at least. */
+/** The last minute stands well above the time before, and by half at least. */
 export function findLatencyStep(samples: readonly Sample[], now: EpochMs): Shape | null {
   const step = findStep(samples, now);
   if (step === null || step.now < step.before * STEP_FACTOR) return null;
@@ -136,7 +138,7 @@ export function findLatencyStep(samples: readonly Sample[], now: EpochMs): Shape
     : null;
 }
 
-/** The last five minutes fail at least `drop` (a ratio) more often than the time before. */
+/** The last minute fails at least `drop` (a ratio) more often than the time before. */
 export function findSuccessDrop(samples: readonly Sample[], now: EpochMs, drop: number): Shape | null {
   const step = findStep(samples, now);
   if (step === null || step.before - step.now < Math.max(drop, STEP_SPREADS * step.spread)) return null;
@@ -215,10 +217,11 @@ interface Step {
 
 function findStep(samples: readonly Sample[], now: EpochMs): Step | null {
   const all = known(samples);
-  const recent = all.filter((sample) => elapsed(sample.at, now) < RECENT);
-  const earlier = all.filter((sample) => elapsed(sample.at, now) >= RECENT).map((sample) => sample.value);
+  const inTime = all.filter((sample) => elapsed(sample.at, now) < RECENT).length;
+  const recent = all.slice(-Math.max(inTime, FEWEST_RECENT));
+  const earlier = all.slice(0, -recent.length).map((sample) => sample.value);
   const [first] = recent;
-  if (first === undefined || recent.length < FEWEST_RECENT || earlier.length < FEWEST_BEFORE) return null;
+  if (first === undefined || inTime === 0 || earlier.length < FEWEST_BEFORE) return null;
   const before = medianOf(earlier);
   const level = medianOf(recent.map((sample) => sample.value));
   const spread = 1.4826 * medianOf(earlier.map((value) => Math.abs(value - before)));

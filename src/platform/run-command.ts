@@ -7,6 +7,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { describeError } from '../domain/errors.ts';
 import type { Clock, CommandRequest, CommandResult, CommandRunner } from '../domain/ports.ts';
@@ -14,6 +15,7 @@ import { type Ms, ms, seconds } from '../domain/units.ts';
 import { type CappedOutput, createCappedOutput } from './capped-output.ts';
 import { codeOf } from './durable-file.ts';
 import { strip } from './inert-text.ts';
+import { type LineSink, lineSink } from './line-sink.ts';
 import type { Redact } from './redact.ts';
 
 const CLEAN_ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -81,14 +83,18 @@ async function watch(
 ): Promise<CommandResult> {
   const begun = clock.monotonic();
   const output = createCappedOutput();
-  listen(child, output);
+  const lines =
+    request.onLine === undefined ? [] : [lineSink(request.onLine, redact), lineSink(request.onLine, redact)];
+  listen(child, output, lines);
   const started = await spawned(child);
   if (started !== undefined) return notStarted(request, started);
+  announce(child, request);
 
   const exited = exitOf(child);
   const end = await firstEnd(exited, request, clock);
   const exit = end === 'exited' ? await exited : await endGroup(child, exited, clock);
   await drained(child, clock);
+  for (const sink of lines) sink.end();
   letGo(child, end === 'exited');
   return {
     ...outcome(end, exit),
@@ -97,11 +103,27 @@ async function watch(
   };
 }
 
-function listen(child: ChildProcess, output: CappedOutput): void {
-  for (const pipe of [child.stdout, child.stderr]) {
-    pipe?.on('data', (chunk: Buffer) => output.add(chunk));
+function listen(child: ChildProcess, output: CappedOutput, lines: readonly LineSink[]): void {
+  for (const [index, pipe] of [child.stdout, child.stderr].entries()) {
+    pipe?.on('data', (chunk: Buffer) => {
+      output.add(chunk);
+      lines[index]?.add(chunk);
+    });
     pipe?.on('error', () => {}); // a broken pipe ends the output, not the bot
   }
+}
+
+/** Says its pid and lowers its priority. Too late for children of its first instants, and harmless if it is gone. */
+function announce(child: ChildProcess, { niceness, onStart }: CommandRequest): void {
+  if (child.pid === undefined) return;
+  if (niceness !== undefined && niceness > 0) {
+    try {
+      setPriority(child.pid, niceness);
+    } catch {
+      // It has ended already: there is nothing left to lower.
+    }
+  }
+  onStart?.(child.pid);
 }
 
 function outcome(

@@ -11,6 +11,33 @@ const ON_CALL = { kind: 'role', id: '400000000000000002' } as const;
 afterEach(closeSurfaces);
 
 describe('createDiscordSurface: what goes out', () => {
+  it('puts a chart into the card, keeps it over edits, and replaces it', async () => {
+    const { discord, surface } = await startedDiscord();
+    const chart = (key: string) => ({ key, alt: `cpu, ${key}`, png: new Uint8Array([1, 2, 3]) });
+    const placed = await surface.put(card(), null);
+
+    const first = await surface.picture(card(), placed, chart('live'));
+    const edited = await surface.put(card({ version: 2, word: 'Held' }), first);
+    const [post] = discord.in(discord.channel);
+    expect(post?.body.embeds?.[0]?.image?.url).toBe('attachment://chart.png');
+    expect(post?.attachments).toMatchObject([
+      { id: first.picture?.file, filename: 'chart.png', description: 'cpu, live', size: 3 },
+    ]);
+
+    await surface.picture(card({ version: 2, word: 'Held' }), edited, chart('over'));
+    expect(discord.in(discord.channel)[0]?.attachments).toMatchObject([{ description: 'cpu, over' }]);
+  });
+
+  it('finds a card that was posted long ago and never answered instead of doubling it', async () => {
+    const { discord, surface } = await startedDiscord();
+    discord.weather(/POST .*messages$/, { loseAnswer: true });
+    await faultOf(surface.put(card(), null));
+
+    const placed = await surface.put(card({ version: 2 }), null, { triedBefore: true });
+
+    expect(discord.in(discord.channel).map(({ id }) => id)).toEqual([placed.message]);
+  });
+
   it('places a card once with a thread of its own, edits it in place, and writes the thread', async () => {
     const { discord, surface } = await startedDiscord();
 

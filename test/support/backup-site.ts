@@ -52,6 +52,8 @@ export function backupSite(
         return [String(cause)];
       }
     },
+    gate: null,
+    writers: { stop: async () => null, start: async () => null },
     isBotRunning: false,
     onRestored: async () => {},
     ...over,

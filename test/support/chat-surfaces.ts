@@ -45,6 +45,7 @@ export async function setUpSlack(over: Partial<SlackOptions> = {}): Promise<Runn
     channel: slack.channel,
     apiUrl: slack.apiUrl,
     groups: [],
+    pictures: true,
     mention: null,
     ...over,
   };

@@ -12,6 +12,7 @@ import {
   checkCommands,
   checkMessage,
   type DiscordFault,
+  type DoubleAttachment,
   isEmpty,
   isFault,
   type MessageBody,
@@ -28,6 +29,7 @@ export interface DoublePost {
   readonly channel: string;
   body: MessageBody;
   edits: number;
+  attachments?: readonly DoubleAttachment[];
 }
 
 /** What became of one command or press, as its author saw it. */
@@ -98,6 +100,7 @@ interface Call {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  readonly files: readonly { readonly name: string; readonly bytes: Buffer }[];
   readonly authorization: string;
   readonly versioned: boolean;
 }
@@ -213,19 +216,27 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     };
   }
 
-  function channels(parts: readonly string[], { method, body }: Call): Answer {
+  function channels(parts: readonly string[], { method, body, files }: Call): Answer {
     const [id = '', , message = ''] = parts;
     if (id !== channel && !threads.has(id)) return fail(404, 10_003, 'Unknown Channel');
     const route = `${method} ${['channel', 'messages', 'message', 'threads'][parts.length - 1]}`;
     if (route === 'GET channel') return { status: 200, body: { id, type: 0, guild_id: guild, name: 'ops' } };
     if (route === 'POST messages') return post(id, body);
+    if (route === 'GET messages')
+      return {
+        status: 200,
+        body: posts
+          .filter((each) => each.channel === id)
+          .reverse()
+          .map(messagePayload),
+      };
     const found = posts.find((each) => each.id === message && each.channel === id);
-    return found === undefined ? fail(404, 10_008, 'Unknown Message') : onMessage(route, found, body);
+    return found === undefined ? fail(404, 10_008, 'Unknown Message') : onMessage(route, found, body, files);
   }
 
-  function onMessage(route: string, found: DoublePost, body: unknown): Answer {
+  function onMessage(route: string, found: DoublePost, body: unknown, files: Call['files']): Answer {
     if (route === 'POST threads') return startThread(found, body);
-    return route === 'PATCH message' ? edit(found, body) : NOT_ALLOWED;
+    return route === 'PATCH message' ? edit(found, body, files) : NOT_ALLOWED;
   }
 
   function post(where: string, body: unknown): Answer {
@@ -239,9 +250,26 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     return { status: 200, body: messagePayload(made) };
   }
 
-  function edit(found: DoublePost, body: unknown): Answer {
+  function edit(found: DoublePost, body: unknown, files: Call['files']): Answer {
     const checked = checkMessage(body);
     if (isFault(checked)) return refuse(checked);
+    const kept = checked.attachments ?? (found.attachments ?? []).map(({ id }) => ({ id }));
+    const attachments = kept.map(({ id, ...more }): DoubleAttachment | null => {
+      const before = found.attachments?.find((each) => each.id === String(id));
+      const file = files[Number(id)];
+      if (before !== undefined) return before;
+      if (file === undefined) return null;
+      const description = 'description' in more ? (more.description ?? '') : '';
+      return { id: newId(), filename: file.name, description, size: file.bytes.length };
+    });
+    if (attachments.includes(null)) return fail(400, 50_035, 'Invalid Form Body: attachments: not found');
+    const names = attachments.map((each) => `attachment://${each?.filename}`);
+    const images = (checked.embeds ?? []).flatMap((each) =>
+      each.image === undefined ? [] : [each.image.url],
+    );
+    if (!images.every((url) => names.includes(url)))
+      return fail(400, 50_035, 'Invalid Form Body: image url: no such attachment');
+    found.attachments = attachments.filter((each) => each !== null);
     found.body = { ...found.body, ...checked };
     found.edits += 1;
     return { status: 200, body: messagePayload(found) };
@@ -285,7 +313,7 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
     return { status: 200, body: messagePayload({ id: newId(), channel, body: checked, edits: 0 }) };
   }
 
-  function messagePayload({ id, channel: where, body }: DoublePost): object {
+  function messagePayload({ id, channel: where, body, attachments }: DoublePost): object {
     return {
       id,
       channel_id: where,
@@ -294,7 +322,11 @@ export async function createDiscordDouble(over: { heartbeatMs?: number } = {}): 
       content: body.content ?? '',
       embeds: (body.embeds ?? []).map((embed) => ({ type: 'rich', ...embed })),
       components: body.components ?? [],
-      attachments: [],
+      attachments: (attachments ?? []).map((each) => ({
+        ...each,
+        url: 'https://cdn.double/chart.png',
+        proxy_url: 'https://cdn.double/chart.png',
+      })),
       mentions: [],
       mention_roles: [],
       mention_everyone: false,
@@ -430,15 +462,31 @@ function answerPlace(route: string, body: MessageBody, { answers }: DoubleIntera
 async function readCall(request: IncomingMessage): Promise<Call> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
+  const raw = Buffer.concat(chunks);
+  const { text, files } = await readBody(raw, request.headers['content-type'] ?? '');
   const path = decodeURIComponent((request.url ?? '').replace(/\?.*$/, ''));
   return {
     method: request.method ?? 'GET',
     path: path.replace(/^\/api\/v10/, ''),
     body: text === '' ? null : (JSON.parse(text) as unknown),
+    files,
     authorization: request.headers.authorization ?? '',
     versioned: path.startsWith('/api/v10/'),
   };
+}
+
+/** JSON, or a form with the JSON and the files beside it. */
+async function readBody(raw: Buffer, type: string): Promise<{ text: string; files: Call['files'] }> {
+  if (!type.startsWith('multipart/form-data')) return { text: raw.toString(), files: [] };
+  const form = await new Response(new Uint8Array(raw), { headers: { 'content-type': type } }).formData();
+  const parts = [...form.entries()].filter(([name]) => name.startsWith('files['));
+  const files = await Promise.all(
+    parts.map(async ([, part]) => {
+      const file = part as File;
+      return { name: file.name, bytes: Buffer.from(await file.arrayBuffer()) };
+    }),
+  );
+  return { text: String(form.get('payload_json')), files };
 }
 
 function pickWeather(

@@ -19,6 +19,14 @@ interface EmbedBody {
   readonly color?: number | undefined;
   readonly fields?: readonly { readonly name: string; readonly value: string }[] | undefined;
   readonly footer?: { readonly text: string } | undefined;
+  readonly image?: { readonly url: string } | undefined;
+}
+
+export interface DoubleAttachment {
+  readonly id: string;
+  readonly filename: string;
+  readonly description: string;
+  readonly size: number;
 }
 
 export interface MessageBody {
@@ -40,6 +48,13 @@ export interface MessageBody {
   readonly nonce?: string | undefined;
   readonly enforce_nonce?: boolean | undefined;
   readonly message_reference?: { readonly message_id: string } | undefined;
+  readonly attachments?:
+    | readonly {
+        readonly id: string | number;
+        readonly filename?: string | undefined;
+        readonly description?: string | undefined;
+      }[]
+    | undefined;
 }
 
 export interface RegisteredCommand {
@@ -96,6 +111,16 @@ const message: z.ZodType<MessageBody> = z.strictObject({
     .nullish(),
   flags: z.number().int().nullish(),
   tts: z.boolean().optional(),
+  attachments: z
+    .array(
+      z.strictObject({
+        id: z.union([z.string(), z.number()]),
+        filename: z.string().optional(),
+        description: z.string().max(1024).optional(),
+      }),
+    )
+    .max(10)
+    .optional(),
   nonce: z.string().max(25).optional(),
   enforce_nonce: z.boolean().optional(),
   message_reference: z

@@ -16,11 +16,14 @@ import type {
 import { type Incident, isLive } from '../../src/domain/incident.ts';
 import type { Sample } from '../../src/domain/metric.ts';
 import type { AuditLine, AuditVerdict } from '../../src/domain/ports.ts';
+import type { TaskQueue } from '../../src/domain/queue.ts';
 import type { Attempt } from '../../src/domain/strategy.ts';
 import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
+import { noDrills } from './no-drills.ts';
 import { fakeOptimizer } from './no-optimizer.ts';
+import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
 import { someBaselines, someLimits } from './tuning-desks.ts';
 
@@ -40,6 +43,7 @@ export interface FakeWorld {
   plan: HealPlan | undefined;
   samples: Sample[];
   status: Partial<Status>;
+  tasks: TaskQueue;
   /** What every changing call comes to. */
   result: ControlResult;
   workerResult: WorkerChange;
@@ -89,7 +93,7 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     healHistory: ({ target, limit }) =>
       world.attempts.filter((one) => target === undefined || one.target === target).slice(0, limit),
     strategies: () => world.strategies,
-    validateStrategies: () => world.checks,
+    validateStrategies: async () => world.checks,
     silences: () => world.silences,
     maintenance: () => world.maintenance,
     audit: async (query) => world.audit.slice(-query.limit),
@@ -119,9 +123,11 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     reloadConfig: (by, dryRun) => change('reloadConfig', by.id, dryRun),
     backups: noBackups,
     optimizer: fakeOptimizer(change),
+    tasks: world.tasks,
     webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,
+    drills: noDrills,
     workers: {
       list: () => world.workers,
       start: (worker, by) => work('worker.start', worker, by),
@@ -164,6 +170,7 @@ function emptyWorld(): FakeWorld {
     approvals: [],
     metrics: [],
     workers: [],
+    tasks: noQueues,
     strategies: [],
     checks: [],
     silences: [],

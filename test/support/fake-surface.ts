@@ -11,7 +11,7 @@ import type { Clock } from '../../src/domain/ports.ts';
 
 export interface Sent {
   readonly at: number;
-  readonly what: 'post' | 'edit' | 'line';
+  readonly what: 'post' | 'edit' | 'line' | 'picture';
   readonly key: string;
   readonly text: string;
 }
@@ -23,6 +23,8 @@ export interface FakeSurface extends ChatSurface {
   readonly threads: Map<string, ThreadLine[]>;
   /** Called before each put or append: throw, or return a promise to wait for. */
   before: (what: Sent['what'], key: string) => void | Promise<void>;
+  /** For each first message: was it sent before with an unknown fate. */
+  readonly firsts: boolean[];
   inbound: SurfaceInbound | undefined;
   commands: readonly CommandShape[];
   stopped: boolean;
@@ -36,6 +38,7 @@ export function createFakeSurface(clock: Clock, id: ChatSurfaceId = 'slack'): Fa
     shown: new Map(),
     threads: new Map(),
     before: () => {},
+    firsts: [],
     inbound: undefined,
     commands: [],
     stopped: false,
@@ -44,13 +47,19 @@ export function createFakeSurface(clock: Clock, id: ChatSurfaceId = 'slack'): Fa
       fake.commands = commands;
       inbound.health({ state: 'up', since: clock.now(), reason: '' });
     },
-    async put(card, placed) {
+    async put(card, placed, first) {
+      if (placed === null) fake.firsts.push(first?.triedBefore ?? false);
       const what = placed === null ? 'post' : 'edit';
       fake.sent.push({ at: clock.monotonic(), what, key: card.key, text: card.word });
       await fake.before(what, card.key);
       const stands: Placed = placed ?? placeNew();
       fake.shown.set(stands.message, card);
       return stands;
+    },
+    async picture(card, placed, { key, alt }) {
+      fake.sent.push({ at: clock.monotonic(), what: 'picture', key: card.key, text: key });
+      await fake.before('picture', card.key);
+      return { ...placed, picture: { key, alt, file: `file-${key}` } };
     },
     async append(placed, line) {
       fake.sent.push({ at: clock.monotonic(), what: 'line', key: placed.message, text: line.text });

@@ -15,6 +15,7 @@ import type {
   Clock,
   CommandResult,
   Document,
+  ErrandRunner,
   HttpRequest,
   HttpResult,
   MetricReader,
@@ -49,6 +50,12 @@ const BEAT: Ms = seconds(5);
 const VALUES = { good: 1, bad: 0, unknown: null } as const;
 const NO_BAND: Band = { centre: null, low: null, high: null, warn: null, critical: null };
 
+const NO_ERRANDS: ErrandRunner = {
+  hashOf: () => ({ kind: 'gone', reason: 'no errands here' }),
+  run: async () => ({ kind: 'failed', reason: 'no errands here' }),
+  settled: async () => ({ kind: 'failed', reason: 'no errands here' }),
+};
+
 export interface WorldOptions {
   readonly healing?: object;
   readonly targets?: readonly object[];
@@ -56,6 +63,7 @@ export interface WorldOptions {
   readonly mode?: Mode;
   readonly people?: number;
   readonly dataFolder?: string;
+  readonly errands?: ErrandRunner;
   readonly http?: (request: HttpRequest) => HttpResult | Promise<HttpResult>;
 }
 
@@ -223,6 +231,7 @@ export function createWorld(options: WorldOptions = {}): World {
         clock: mortalClock,
         log,
         host: 'web-1',
+        hasProgram: () => true,
       }),
       pool,
       host: 'web-1',
@@ -233,10 +242,12 @@ export function createWorld(options: WorldOptions = {}): World {
       people: () => options.people ?? 1,
       selfState: () => world.self,
       interlocks: () => world.interlocks,
+      errands: options.errands ?? NO_ERRANDS,
       githubToken: () => null,
       redact: (text) => text,
       configHash: () => 'hash',
       hasProgram: () => true,
+      bootTime: () => ({ boot: 'this boot', at: clock.monotonic() }),
     });
   };
 

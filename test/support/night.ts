@@ -24,7 +24,9 @@ import {
 } from '../../src/domain/units.ts';
 import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
+import { noDrills } from './no-drills.ts';
 import { fakeOptimizer } from './no-optimizer.ts';
+import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
 import { someBaselines, someLimits } from './tuning-desks.ts';
 
@@ -256,7 +258,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
         rungs: ['clear_cache', 'run_command', 'alert'],
       },
     ],
-    validateStrategies: () => [
+    validateStrategies: async () => [
       {
         strategy: 'high_latency',
         target: 'billing-api',
@@ -320,9 +322,11 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
       return { kind: 'done', text: 'Done.' };
     }),
     backups: noBackups,
+    tasks: noQueues,
     webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,
+    drills: noDrills,
     workers: {
       list: () => workers,
       start: async (name) => ({ kind: 'done', text: `${name} started.` }),

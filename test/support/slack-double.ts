@@ -6,21 +6,52 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { buttonsOf, readableText, responseUrlBody, SLACK_METHODS, type SlackButton } from './slack-rules.ts';
+import {
+  buttonsOf,
+  filesOf,
+  modalBody,
+  readableText,
+  responseUrlBody,
+  SLACK_METHODS,
+  type SlackButton,
+} from './slack-rules.ts';
 
 /** Slack's own limit for an acknowledgement. */
 const ACK_LIMIT = 3_000;
 const PING_EVERY = 1_000;
+/** Slack looks at a file before a block may show it. */
+const FILE_READY_AFTER = 300;
 
 export interface DoubleMessage {
   readonly channel: string;
   readonly ts: string;
   readonly threadTs: string | null;
   readonly broadcast: boolean;
+  readonly metadata: unknown;
   text: string;
   blocks: unknown;
   attachments: unknown;
   edits: number;
+}
+
+export interface DoubleFile {
+  readonly id: string;
+  readonly alt: string;
+  readonly length: number;
+  bytes: Buffer | null;
+  /** When a block may show it; `null` until the upload is complete. */
+  readyAt: number | null;
+}
+
+/** A modal as somebody sees it. */
+export interface DoubleView {
+  readonly id: string;
+  readonly user: string;
+  readonly view: {
+    readonly callback_id: string;
+    readonly private_metadata: string;
+    readonly blocks: readonly Readonly<Record<string, unknown>>[];
+  };
 }
 
 export interface Whisper {
@@ -51,6 +82,10 @@ export interface SlackDouble {
   readonly channel: string;
   readonly messages: DoubleMessage[];
   readonly whispers: Whisper[];
+  readonly files: Map<string, DoubleFile>;
+  readonly views: DoubleView[];
+  /** Fills a modal in and sends it. */
+  submit(view: DoubleView, values: Readonly<Record<string, string>>): Promise<Delivery>;
   readonly calls: { readonly method: string; readonly args: Record<string, unknown>; readonly at: number }[];
   /** Deliveries that were not acknowledged in time. */
   readonly lateAcks: string[];
@@ -113,9 +148,13 @@ export async function createSlackDouble(): Promise<SlackDouble> {
   const groups = new Map<string, readonly string[]>();
   const links = new Set<Link>();
   const waiting = new Map<string, () => void>();
+  const files = new Map<string, DoubleFile>();
+  const views: DoubleView[] = [];
+  const triggers = new Map<string, { user: string; at: number }>();
+  const scheduled = new Set<string>();
   const responseUrls = new Map<string, { user: string; uses: number }>();
   const rawSockets = new Set<Socket>();
-  let granted: readonly string[] = ['chat:write', 'commands', 'usergroups:read'];
+  let granted: readonly string[] = ['chat:write', 'commands', 'files:write', 'usergroups:read'];
   let helloWithheld = false;
   let upgradeStatus: number | null = null;
   let opened = 0;
@@ -174,12 +213,20 @@ export async function createSlackDouble(): Promise<SlackDouble> {
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks).toString();
+    const raw = Buffer.concat(chunks);
+    const body = raw.toString();
     const path = request.url ?? '';
+    if (path.startsWith('/upload/')) return onUpload(path.slice(8), raw, response);
     if (request.method === 'POST' && path.startsWith('/api/')) onCall(path.slice(5), body, request, response);
     else if (request.method === 'POST' && path.startsWith('/response/'))
       onResponseUrl(path.slice(10), body, response);
     else response.writeHead(404).end();
+  }
+
+  function onUpload(id: string, bytes: Buffer, response: ServerResponse): void {
+    const file = files.get(id);
+    if (file !== undefined && bytes.length === file.length) file.bytes = bytes;
+    response.writeHead(file?.bytes ? 200 : 400).end('OK');
   }
 
   function onCall(method: string, body: string, request: IncomingMessage, response: ServerResponse): void {
@@ -246,6 +293,50 @@ export async function createSlackDouble(): Promise<SlackDouble> {
       case 'chat.postEphemeral':
         whispers.push({ user: String(args['user']), text: readableText(args), via: 'chat.postEphemeral' });
         return { ok: true, message_ts: nextTs() };
+      case 'chat.delete': {
+        const at = messages.findIndex((message) => message.ts === args['ts']);
+        if (at === -1) return { ok: false, error: 'message_not_found' };
+        messages.splice(at, 1);
+        return { ok: true };
+      }
+      case 'chat.scheduleMessage': {
+        if (args['channel'] !== channel) return { ok: false, error: 'channel_not_found' };
+        const id = `Q${scheduled.size}${Date.now()}`;
+        scheduled.add(id);
+        return { ok: true, scheduled_message_id: id, channel };
+      }
+      case 'chat.deleteScheduledMessage':
+        return scheduled.delete(String(args['scheduled_message_id']))
+          ? { ok: true }
+          : { ok: false, error: 'invalid_scheduled_message_id' };
+      case 'conversations.history':
+        return {
+          ok: true,
+          messages: messages
+            .filter(({ threadTs, broadcast }) => threadTs === null || broadcast)
+            .slice(-Number(args['limit']))
+            .reverse()
+            .map(({ ts, metadata }) => ({ type: 'message', ts, ...(metadata ? { metadata } : {}) })),
+        };
+      default:
+        return actOnFiles(method, args);
+    }
+  }
+
+  function actOnFiles(method: string, args: Record<string, unknown>): Record<string, unknown> {
+    switch (method) {
+      case 'files.getUploadURLExternal': {
+        const id = `F0DOUBLE${String(files.size).padStart(4, '0')}`;
+        const alt = String(args['alt_txt'] ?? '');
+        files.set(id, { id, alt, length: Number(args['length']), bytes: null, readyAt: null });
+        return { ok: true, upload_url: `http://127.0.0.1:${port}/upload/${id}`, file_id: id };
+      }
+      case 'files.completeUploadExternal':
+        return complete(JSON.parse(String(args['files'])) as { id: string }[]);
+      case 'files.delete':
+        return files.delete(String(args['file'])) ? { ok: true } : { ok: false, error: 'file_not_found' };
+      case 'views.open':
+        return openView(args);
       case 'usergroups.users.list': {
         const users = groups.get(String(args['usergroup']));
         return users === undefined ? { ok: false, error: 'no_such_subteam' } : { ok: true, users };
@@ -253,6 +344,32 @@ export async function createSlackDouble(): Promise<SlackDouble> {
       default:
         return { ok: false, error: 'unknown_method' };
     }
+  }
+
+  function complete(done: readonly { id: string }[]): Record<string, unknown> {
+    for (const { id } of done) {
+      const file = files.get(id);
+      if (file?.bytes === null || file === undefined) return { ok: false, error: 'file_not_found' };
+      file.readyAt = Date.now() + FILE_READY_AFTER;
+    }
+    return { ok: true, files: done };
+  }
+
+  function openView(args: Record<string, unknown>): Record<string, unknown> {
+    const trigger = triggers.get(String(args['trigger_id']));
+    if (trigger === undefined) return { ok: false, error: 'invalid_trigger_id' };
+    triggers.delete(String(args['trigger_id']));
+    if (Date.now() - trigger.at > ACK_LIMIT) return { ok: false, error: 'expired_trigger_id' };
+    const checked = modalBody.safeParse(JSON.parse(String(args['view'])));
+    if (!checked.success)
+      return {
+        ok: false,
+        error: 'invalid_arguments',
+        response_metadata: { messages: checked.error.issues.map(({ message }) => message) },
+      };
+    const id = `V${views.length}`;
+    views.push({ id, user: trigger.user, view: checked.data as DoubleView['view'] });
+    return { ok: true, view: { id } };
   }
 
   function post(args: Record<string, unknown>): Record<string, unknown> {
@@ -267,6 +384,7 @@ export async function createSlackDouble(): Promise<SlackDouble> {
       ts: nextTs(),
       threadTs: thread === undefined ? null : String(thread),
       broadcast: args['reply_broadcast'] === 'true',
+      metadata: parsedOrNull(args['metadata']),
       text: String(args['text'] ?? ''),
       blocks: args['blocks'] ?? [],
       attachments: args['attachments'] ?? [],
@@ -299,6 +417,10 @@ export async function createSlackDouble(): Promise<SlackDouble> {
       return 'no_text';
     const buttons = buttonsOf({ blocks: args['blocks'], attachments: args['attachments'] });
     if (new Set(buttons.map(({ action_id }) => action_id)).size !== buttons.length) return 'invalid_blocks';
+    const shown = filesOf({ blocks: args['blocks'], attachments: args['attachments'] });
+    const isReady = (id: string): boolean =>
+      (files.get(id)?.readyAt ?? Number.POSITIVE_INFINITY) <= Date.now();
+    if (!shown.every(isReady)) return 'invalid_blocks';
     return null;
   }
 
@@ -371,7 +493,42 @@ export async function createSlackDouble(): Promise<SlackDouble> {
       api_app_id: 'A0DOUBLE',
       is_enterprise_install: 'false',
       response_url: responseUrl(input.user),
-      trigger_id: input.trigger ?? `${Date.now()}.${randomUUID()}`,
+      trigger_id: triggerFor(input.user, input.trigger),
+    };
+  }
+
+  function triggerFor(user: string, given?: string): string {
+    const trigger = given ?? `${Date.now()}.${randomUUID()}`;
+    triggers.set(trigger, { user, at: Date.now() });
+    return trigger;
+  }
+
+  function viewPayload({ id, user, view }: DoubleView, values: Readonly<Record<string, string>>): object {
+    const inputs = view.blocks.filter((one) => one['type'] === 'input');
+    const missing = inputs.find((one) => one['optional'] !== true && !values[String(one['block_id'])]);
+    if (missing !== undefined) throw new Error(`${String(missing['block_id'])} is required`);
+    const state = Object.fromEntries(
+      inputs.map((one) => {
+        const { type, action_id } = one['element'] as { type: string; action_id: string };
+        const value = values[String(one['block_id'])] ?? null;
+        const said =
+          type === 'static_select'
+            ? { type, selected_option: value === null ? null : { value } }
+            : { type, value };
+        return [String(one['block_id']), { [action_id]: said }];
+      }),
+    );
+    return {
+      type: 'view_submission',
+      team: { id: 'T0', domain: 'double' },
+      user: { id: user, username: user.toLowerCase(), name: user.toLowerCase(), team_id: 'T0' },
+      api_app_id: 'A0DOUBLE',
+      token: 'verification',
+      trigger_id: triggerFor(user),
+      view: { id, type: 'modal', ...view, state: { values: state } },
+      response_urls: [],
+      is_enterprise_install: false,
+      enterprise: null,
     };
   }
 
@@ -433,6 +590,9 @@ export async function createSlackDouble(): Promise<SlackDouble> {
     channel,
     messages,
     whispers,
+    files,
+    views,
+    submit: (view, values) => deliver('interactive', viewPayload(view, values)),
     calls,
     lateAcks,
     roots: () => messages.filter(({ threadTs }) => threadTs === null),
@@ -513,6 +673,10 @@ function spoil(how: SlackWeather | Record<string, never>, response: ServerRespon
     return true;
   }
   return false;
+}
+
+function parsedOrNull(json: unknown): unknown {
+  return json === undefined ? null : (JSON.parse(String(json)) as unknown);
 }
 
 /** Slack takes forms; values that are JSON are objects. */

@@ -51,6 +51,13 @@ const block = z.discriminatedUnion('type', [
     block_id: blockId,
     elements: z.array(anyText(3000)).min(1).max(10),
   }),
+  z.strictObject({
+    type: z.literal('image'),
+    block_id: blockId,
+    alt_text: text(2000),
+    title: plainText(2000).optional(),
+    slack_file: z.strictObject({ id: z.string().regex(/^F[A-Z0-9]{8,}$/) }),
+  }),
   z.strictObject({ type: z.literal('actions'), block_id: blockId, elements: z.array(button).min(1).max(25) }),
 ]);
 
@@ -76,6 +83,54 @@ const content = {
 const channel = z.string().regex(/^[CGD][A-Z0-9]+$/);
 const ts = z.string().regex(/^\d{10}\.\d{6}$/);
 
+const metadata = z
+  .string()
+  .transform((json) => JSON.parse(json) as unknown)
+  .pipe(z.strictObject({ event_type: text(255), event_payload: z.record(z.string(), z.unknown()) }));
+
+const option = z.strictObject({ text: plainText(75), value: text(150) });
+const element = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('plain_text_input'),
+    action_id: text(255),
+    placeholder: plainText(150).optional(),
+    initial_value: z.string().max(3000).optional(),
+    multiline: z.boolean().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('static_select'),
+    action_id: text(255),
+    placeholder: plainText(150).optional(),
+    initial_option: option.optional(),
+    options: z.array(option).min(1).max(100),
+  }),
+]);
+/** A modal as `views.open` takes it. */
+export const modalBody: z.ZodType = z.strictObject({
+  type: z.literal('modal'),
+  callback_id: text(255),
+  private_metadata: z.string().max(3000),
+  title: plainText(24),
+  submit: plainText(24),
+  close: plainText(24),
+  blocks: z
+    .array(
+      z.union([
+        block,
+        z.strictObject({
+          type: z.literal('input'),
+          block_id: text(255),
+          label: plainText(2000),
+          hint: plainText(2000).optional(),
+          optional: z.boolean(),
+          element,
+        }),
+      ]),
+    )
+    .min(1)
+    .max(100),
+});
+
 /** Arguments of each method; one that is not listed is refused. */
 export const SLACK_METHODS: Readonly<Record<string, { scope: string | null; args: z.ZodType }>> = {
   'auth.test': { scope: null, args: z.strictObject({}) },
@@ -89,8 +144,40 @@ export const SLACK_METHODS: Readonly<Record<string, { scope: string | null; args
       reply_broadcast: z.enum(['true', 'false']).optional(),
       unfurl_links: z.enum(['true', 'false']).optional(),
       unfurl_media: z.enum(['true', 'false']).optional(),
+      metadata: metadata.optional(),
     }),
   },
+  'chat.delete': { scope: 'chat:write', args: z.strictObject({ channel, ts }) },
+  'chat.scheduleMessage': {
+    scope: 'chat:write',
+    args: z.strictObject({ channel, post_at: z.string().regex(/^\d{10}$/), text: z.string().max(4_000) }),
+  },
+  'chat.deleteScheduledMessage': {
+    scope: 'chat:write',
+    args: z.strictObject({ channel, scheduled_message_id: z.string() }),
+  },
+  'conversations.history': {
+    scope: 'channels:history',
+    args: z.strictObject({
+      channel,
+      limit: z.string().regex(/^\d{1,3}$/),
+      include_all_metadata: z.literal('true'),
+    }),
+  },
+  'files.getUploadURLExternal': {
+    scope: 'files:write',
+    args: z.strictObject({
+      filename: text(255),
+      length: z.string().regex(/^[1-9]\d*$/),
+      alt_txt: z.string().max(1000).optional(),
+    }),
+  },
+  'files.completeUploadExternal': {
+    scope: 'files:write',
+    args: z.strictObject({ files: z.string() }),
+  },
+  'files.delete': { scope: 'files:write', args: z.strictObject({ file: z.string().regex(/^F/) }) },
+  'views.open': { scope: null, args: z.strictObject({ trigger_id: text(255), view: z.string() }) },
   'chat.update': { scope: 'chat:write', args: z.strictObject({ channel, ts, ...content }) },
   'chat.postEphemeral': {
     scope: 'chat:write',
@@ -132,6 +219,13 @@ export function buttonsOf(message: {
     if ('type' in node && node.type === 'button') found.push(node as unknown as SlackButton);
   }
   return found;
+}
+
+/** Ids of the files that blocks show. */
+export function filesOf(message: { readonly blocks: unknown; readonly attachments: unknown }): string[] {
+  return [...objectsIn([message.blocks, message.attachments])].flatMap((node) =>
+    'slack_file' in node ? [String((node.slack_file as { id: unknown }).id)] : [],
+  );
 }
 
 /** Everything a person can read in a message. */

@@ -3,8 +3,8 @@
  * work on files alone does. Everything comes from outside, nothing is read from the process here.
  */
 import { isOpsError } from '../../domain/errors.ts';
-import type { HttpClient } from '../../domain/ports.ts';
-import { type EpochMs, fromIso } from '../../domain/units.ts';
+import type { Clock, HttpClient } from '../../domain/ports.ts';
+import { type EpochMs, fromIso, type Ms } from '../../domain/units.ts';
 import { columns } from '../columns.ts';
 import type { Reply } from '../commands/command.ts';
 import { helpOn } from '../commands/help.ts';
@@ -15,8 +15,12 @@ import { parseCall } from '../parse.ts';
 import type { ParsedCall } from '../parse-fault.ts';
 import { askBot, type BotAddress } from './client.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { followDrill } from './follow.ts';
+import { guidedRestore, needsYes } from './guided.ts';
+import type { ProgressView } from './progress.ts';
 import { renderJson, renderReply } from './render.ts';
 
+const NO_PROGRESS: ProgressView = { show: () => {}, end: () => {} };
 /** Checked on the files that are here, whatever a running bot has loaded. */
 const FILES_FIRST: ReadonlySet<string> = new Set(['config validate', 'strategy validate']);
 
@@ -47,10 +51,17 @@ export interface CliDeps {
   readonly width: number;
   readonly timezone: string;
   readonly now: EpochMs;
+  /** Where it is there, what takes minutes is waited for. */
+  readonly sleep?: (span: Ms) => Promise<void>;
   /** For help only. */
   readonly local: readonly LocalCommand[];
   /** Answers from files alone; `null` = this needs a running bot. */
-  offline(call: OfflineCall): Promise<Reply | null>;
+  offline(call: OfflineCall, progress: ProgressView): Promise<Reply | null>;
+  /** Asks the person at the terminal; `null` where nobody sits there. */
+  readonly confirm: ((shown: string, question: string) => Promise<boolean>) | null;
+  /** How far a long command is, on the error stream. */
+  progress(): Promise<ProgressView>;
+  readonly clock: Clock;
 }
 
 interface Answer {
@@ -109,22 +120,48 @@ const USAGE = 'Usage: nightshift COMMAND [options] [--json]';
 /** A broken file or a full disk is told like any failure: one line, its code, an exit code. */
 async function askSafely(command: string, call: ParsedCall, deps: CliDeps): Promise<Reply> {
   try {
-    return await ask(command, call, deps);
+    if (needsYes(command, call)) return await askGuided(call, deps);
+    const reply = await ask(command, call, deps);
+    const { sleep } = deps;
+    if (command !== 'drill run' || sleep === undefined) return reply;
+    const status = (): Promise<Reply> => askWords('drill status', {}, deps);
+    return await followDrill(reply, { status, sleep, tell: (line) => deps.stderr.write(`${line}\n`) });
   } catch (cause) {
     if (!isOpsError(cause)) throw cause;
     return failed(`${cause.code}: ${cause.message}`, { reason: cause.code, ...cause.context });
   }
 }
 
+/** The sequence of a restore, step by step, with a question between two of them. */
+function askGuided(call: ParsedCall, deps: CliDeps): Promise<Reply> {
+  const run = (words: string, options: Readonly<Record<string, unknown>>): Promise<Reply> =>
+    askWords(words, options, deps);
+  return guidedRestore(call, { run, confirm: deps.argv.includes('--json') ? null : deps.confirm });
+}
+
+async function askWords(
+  words: string,
+  options: Readonly<Record<string, unknown>>,
+  deps: CliDeps,
+): Promise<Reply> {
+  const parsed = parseCall({ command: words, options, dryRun: false });
+  if (parsed.kind !== 'call') return failed(`${words} could not be asked.`);
+  return ask(words, parsed, deps);
+}
+
 async function ask(command: string, call: ParsedCall, deps: CliDeps): Promise<Reply> {
+  const progress = call.command.slow === true ? await deps.progress() : NO_PROGRESS;
   const offline = (): Promise<Reply | null> =>
-    deps.offline({ command, options: call.options, dryRun: call.dryRun });
+    deps
+      .offline({ command, options: call.options, dryRun: call.dryRun }, progress)
+      .finally(() => progress.end());
   if (FILES_FIRST.has(command)) {
     const fromFiles = await offline();
     if (fromFiles !== null) return fromFiles;
   }
   const remote = { command, options: call.given, dryRun: call.dryRun };
-  const asked = await askBot(remote, deps.address, deps.http);
+  const asked = await askBot(remote, deps.address, { ...deps, progress, slow: call.command.slow === true });
+  progress.end();
   if (asked.kind === 'answered') return asked.reply;
   return (await offline()) ?? notRunning(command, asked.tried);
 }

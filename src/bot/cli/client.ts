@@ -2,13 +2,18 @@
  * Finds the running bot and asks it. Where it runs is in the lock file of the data folder; host and port of the
  * environment are the other way. "Not running" is an answer, not an error: then files may still tell.
  */
-import type { HttpClient, HttpResult } from '../../domain/ports.ts';
-import { type Ms, seconds } from '../../domain/units.ts';
+import type { BackupProgress } from '../../domain/backup.ts';
+import type { Clock, HttpClient, HttpResult } from '../../domain/ports.ts';
+import { hours, type Ms, ms, seconds } from '../../domain/units.ts';
 import type { Reply, ReplyCode } from '../commands/command.ts';
 import { failed, forbidden } from '../commands/replies.ts';
+import type { ProgressView } from './progress.ts';
 
 /** A little longer than the bot's own limit for a command. */
 const ANSWER_LIMIT: Ms = seconds(65);
+const SLOW_LIMIT: Ms = hours(24);
+const LOOK_EVERY: Ms = ms(500);
+const LOOK_LIMIT: Ms = seconds(5);
 
 const REPLY_CODES: readonly string[] = [
   'OK',
@@ -41,23 +46,75 @@ export type Asked =
   | { readonly kind: 'answered'; readonly reply: Reply }
   | { readonly kind: 'not_running'; readonly tried: readonly string[] };
 
-export async function askBot(call: RemoteCall, address: BotAddress, http: HttpClient): Promise<Asked> {
+export interface AskDeps {
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly progress: ProgressView;
+  /** It may take long: it is waited for, and how far it is is shown. */
+  readonly slow: boolean;
+}
+
+export async function askBot(call: RemoteCall, address: BotAddress, deps: AskDeps): Promise<Asked> {
+  const { http, slow } = deps;
   const urls = urlsOf(address);
   for (const url of urls) {
-    const result = await http.request({
+    const asking = http.request({
       url: `${url}/api/commands`,
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'nightshift-cli',
-        ...(address.token === null ? {} : { authorization: `Bearer ${address.token}` }),
-      },
+      headers: { 'content-type': 'application/json', ...headersOf(address) },
       body: JSON.stringify(call),
-      timeLimit: ANSWER_LIMIT,
+      timeLimit: slow ? SLOW_LIMIT : ANSWER_LIMIT,
     });
+    const result = slow ? await watched(asking, url, address, deps) : await asking;
     if (result.kind !== 'failed') return { kind: 'answered', reply: replyOf(result, url) };
   }
   return { kind: 'not_running', tried: urls };
+}
+
+function headersOf({ token }: BotAddress): Readonly<Record<string, string>> {
+  return {
+    'user-agent': 'nightshift-cli',
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+  };
+}
+
+/** Looks how far it is while it is waited for; that nothing is seen changes nothing. */
+async function watched(
+  asking: Promise<HttpResult>,
+  url: string,
+  address: BotAddress,
+  { http, clock, progress }: AskDeps,
+): Promise<HttpResult> {
+  const over = new AbortController();
+  const looking = (async () => {
+    while (!over.signal.aborted) {
+      await clock.sleep(LOOK_EVERY, over.signal);
+      const seen = await http.request({
+        url: `${url}/api/backups/progress`,
+        headers: headersOf(address),
+        timeLimit: LOOK_LIMIT,
+        signal: over.signal,
+      });
+      const running = seen.kind === 'answered' ? parsed(seen.body)?.['running'] : undefined;
+      if (!over.signal.aborted && isProgress(running)) progress.show(running);
+    }
+  })().catch(() => {}); // it is over, or nothing could be seen
+  const result = await asking;
+  over.abort(new Error('it is over'));
+  await looking;
+  return result;
+}
+
+function isProgress(value: unknown): value is BackupProgress {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'what' in value &&
+    typeof value.what === 'string' &&
+    'doneBytes' in value &&
+    'totalBytes' in value &&
+    'elapsed' in value
+  );
 }
 
 /** A wildcard address is listened on, never called. */

@@ -1,16 +1,25 @@
 /** Backups: make, look, check, drill, copy, tidy. */
 import { z } from 'zod';
-import type { BackupView, DrillReport, VerifyReport } from '../../domain/backup.ts';
+import type { Actor } from '../../domain/approval.ts';
+import type {
+  BackupOptions,
+  BackupView,
+  DrillReport,
+  PruneAsked,
+  VerifyReport,
+} from '../../domain/backup.ts';
 import { toIso } from '../../domain/units.ts';
 import { columns } from '../columns.ts';
 import { counted, localTime, spanWords } from '../figures.ts';
-import { chosenSections, fromDesk, section, sizeWords, whichBackup } from './backup-words.ts';
-import type { Command } from './command.ts';
+import { chosenSections, fromDesk, progressWords, section, sizeWords, whichBackup } from './backup-words.ts';
+import type { Command, CommandContext } from './command.ts';
 import { entry } from './entry.ts';
 import { word } from './options.ts';
 import { failed, ok, would } from './replies.ts';
 
 const id = word('latest, an id or a date').optional();
+
+const KEPT_ALL = 'Retention keeps all of them.';
 
 export const BACKUP_COMMANDS: readonly Command[] = [
   entry({
@@ -20,13 +29,15 @@ export const BACKUP_COMMANDS: readonly Command[] = [
     options: z.strictObject({ section }),
     positional: [],
     changes: true,
+    slow: true,
     example: 'backup now',
-    async run(options, { controls, actor, dryRun }) {
+    async run(options, context) {
+      const { controls, actor, dryRun } = context;
       const sections = chosenSections(options.section);
       if (!Array.isArray(sections)) return sections;
       if (dryRun)
         return would(`Would back up ${sections.length === 0 ? 'config, data, state' : sections.join(', ')}.`);
-      return fromDesk(await controls.backups.create(actor, sections), (view) =>
+      return fromDesk(await controls.backups.create(actor, sections, progressOf(context)), (view) =>
         ok(`Backup ${view.id} is made and every byte of it verified.\n${detailsOf(view)}`, viewData(view)),
       );
     },
@@ -52,6 +63,7 @@ export const BACKUP_COMMANDS: readonly Command[] = [
       const text = [
         ...(rows.length === 0 ? ['There is no backup yet.'] : columns(rows)),
         ...status.complaints,
+        ...(status.running === null ? [] : [progressWords(status.running)]),
       ];
       return ok(text.join('\n'), { backups: list.map(viewData), complaints: status.complaints });
     },
@@ -77,11 +89,12 @@ export const BACKUP_COMMANDS: readonly Command[] = [
     options: z.strictObject({ id, section }),
     positional: ['id'],
     changes: false,
+    slow: true,
     example: 'backup verify latest',
-    async run(options, { controls }) {
+    async run(options, context) {
       const which = whichBackup(options.id);
       if (typeof which !== 'string') return which;
-      return fromDesk(await controls.backups.verify(which), verified);
+      return fromDesk(await context.controls.backups.verify(which, progressOf(context)), verified);
     },
   }),
   entry({
@@ -91,12 +104,14 @@ export const BACKUP_COMMANDS: readonly Command[] = [
     options: z.strictObject({ id, section }),
     positional: ['id'],
     changes: true,
+    slow: true,
     example: 'backup drill latest',
-    async run(options, { controls, dryRun }) {
+    async run(options, context) {
+      const { controls, dryRun } = context;
       const which = whichBackup(options.id);
       if (typeof which !== 'string') return which;
       if (dryRun) return would(`Would restore ${which} into a scratch folder and compare it.`);
-      return fromDesk(await controls.backups.drill(which), drilled);
+      return fromDesk(await controls.backups.drill(which, progressOf(context)), drilled);
     },
   }),
   entry({
@@ -106,12 +121,14 @@ export const BACKUP_COMMANDS: readonly Command[] = [
     options: z.strictObject({ id, section }),
     positional: ['id'],
     changes: true,
+    slow: true,
     example: 'backup replicate latest',
-    async run(options, { controls, dryRun }) {
+    async run(options, context) {
+      const { controls, dryRun } = context;
       const which = whichBackup(options.id);
       if (typeof which !== 'string') return which;
       if (dryRun) return would(`Would copy ${which} to every configured place.`);
-      return fromDesk(await controls.backups.replicate(which), (places) =>
+      return fromDesk(await controls.backups.replicate(which, progressOf(context)), (places) =>
         ok(`Copied and compared: ${places.join(', ')}.`, { places }),
       );
     },
@@ -125,16 +142,32 @@ export const BACKUP_COMMANDS: readonly Command[] = [
     changes: true,
     example: 'backup prune --dry-run',
     async run(_, { controls, actor, dryRun }) {
-      return fromDesk(await controls.backups.prune(actor, dryRun), (ids) => {
-        const what = ids.length === 0 ? 'Retention keeps all of them.' : ids.join(', ');
-        return ok(ids.length === 0 ? what : `${dryRun ? 'Would remove' : 'Removed'}: ${what}.`, {
+      if (!dryRun && !isHostDoor(actor))
+        return fromDesk(await controls.backups.requestPrune(actor, ''), pruneAsked);
+      return fromDesk(await controls.backups.prune(actor, dryRun), (ids) =>
+        ok(ids.length === 0 ? KEPT_ALL : `${dryRun ? 'Would remove' : 'Removed'}: ${ids.join(', ')}.`, {
           ids,
           dryRun,
-        });
-      });
+        }),
+      );
     },
   }),
 ];
+
+/** A delete needs a yes like everything that cannot be taken back; the host's own terminal gives it by asking. */
+function isHostDoor({ id, surface }: Actor): boolean {
+  return id === 'local-token' && surface !== 'web';
+}
+
+function pruneAsked({ ids, approvalId }: PruneAsked): ReturnType<typeof ok> {
+  if (approvalId === null) return ok(KEPT_ALL, { ids, dryRun: false });
+  const text = `It waits for a yes: approve ${approvalId.slice(0, 8)}. Would remove ${ids.join(', ')}.`;
+  return ok(text, { ids, dryRun: false, approval: approvalId });
+}
+
+function progressOf({ onProgress, signal }: CommandContext): BackupOptions {
+  return { ...(onProgress && { onProgress }), ...(signal && { signal }) };
+}
 
 function verified(report: VerifyReport): ReturnType<typeof ok> {
   const data = { ...report, at: toIso(report.at) };
@@ -171,7 +204,10 @@ function detailsOf(view: BackupView): string {
     `packed ${sizeWords(archiveBytes)}`,
   ]);
   const warnings = view.warnings.slice(0, 20).map((line) => `- ${line}`);
-  return [...columns(rows), `Last full read: ${verdictWords(view)}.`, ...warnings].join('\n');
+  const copies = view.replicas.map(
+    ({ name, failure }) => `Copy at ${name}: ${failure ?? 'compared by content, good'}.`,
+  );
+  return [...columns(rows), `Last full read: ${verdictWords(view)}.`, ...copies, ...warnings].join('\n');
 }
 
 function verdictWords({ verified: verdict }: BackupView): string {
@@ -179,7 +215,9 @@ function verdictWords({ verified: verdict }: BackupView): string {
   return verdict.good ? 'good' : `bad, ${verdict.reasons[0] ?? ''}`;
 }
 
-function viewData(view: BackupView): object {
+/** Plain JSON of a backup. */
+export function viewData(view: BackupView): object {
   const verdict = view.verified === null ? null : { ...view.verified, at: toIso(view.verified.at) };
-  return { ...view, at: toIso(view.at), verified: verdict };
+  const replicas = view.replicas.map((one) => ({ ...one, at: toIso(one.at) }));
+  return { ...view, at: toIso(view.at), verified: verdict, replicas };
 }

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { Actor, Role } from '../../domain/approval.ts';
+import type { BackupProgress } from '../../domain/backup.ts';
 import type { OpsControls } from '../../domain/controls.ts';
 import type { EpochMs } from '../../domain/units.ts';
 
@@ -33,6 +34,10 @@ export interface CommandContext {
   readonly now: EpochMs;
   readonly dryRun: boolean;
   readonly timezone: string;
+  /** At a terminal: how far a long command is. */
+  readonly onProgress?: (progress: BackupProgress) => void;
+  /** Gives a long command up. */
+  readonly signal?: AbortSignal;
 }
 
 /** One command. `Shape` is the zod shape of its options; `positional` names those that may come without a name, in order. */
@@ -44,6 +49,8 @@ export interface Command<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly positional: readonly string[];
   /** Changes something: then `dry-run` is offered. */
   readonly changes: boolean;
+  /** May take long: a terminal waits for it, a chat is told that it goes on. */
+  readonly slow?: boolean;
   readonly example: string;
   run(options: z.infer<z.ZodObject<Shape>>, context: CommandContext): Promise<Reply>;
 }

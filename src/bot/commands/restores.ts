@@ -1,17 +1,35 @@
 /**
- * Restores. A preview first; a start only with `--yes` from somebody who may approve; elsewhere (`--to`) and a dry
- * run at any time, because they change nothing of this host.
+ * Restores, step by step: preview, start (which asks for a yes), next or abort after each section, rollback.
+ * Elsewhere (`--to`) and a dry run at any time, because they change nothing of this host.
  */
 import { z } from 'zod';
 import { type Actor, mayAct } from '../../domain/approval.ts';
-import type { ChangeView, RestorePreview, RestoreRequest, RestoreState } from '../../domain/backup.ts';
-import type { OpsControls } from '../../domain/controls.ts';
+import type {
+  BackupOptions,
+  ChangeView,
+  DeskResult,
+  RestoreAsked,
+  RestorePreview,
+  RestoreReport,
+  RestoreRequest,
+  RestoreState,
+  SectionChanges,
+} from '../../domain/backup.ts';
 import { toIso } from '../../domain/units.ts';
-import { chosenSections, fromDesk, section, sizeWords, whichBackup } from './backup-words.ts';
-import type { Command, Reply } from './command.ts';
-import { entry, later } from './entry.ts';
+import { localTime } from '../figures.ts';
+import {
+  chosenSections,
+  fromDesk,
+  progressData,
+  progressWords,
+  section,
+  sizeWords,
+  whichBackup,
+} from './backup-words.ts';
+import type { Command, CommandContext, Reply } from './command.ts';
+import { entry } from './entry.ts';
 import { flag, phrase, word } from './options.ts';
-import { ok, refused } from './replies.ts';
+import { ok, would } from './replies.ts';
 
 const MARKS: Readonly<Record<ChangeView['change'], string>> = {
   added: '+',
@@ -30,10 +48,6 @@ const restoreOptions = {
   reason: phrase('why').optional(),
 };
 
-/** Until a restore is asked for by a card of its own, the yes of the host's own door is the only one that counts. */
-const FROM_HOST =
-  'A restore is started on the host in this version: nightshift restore --yes. Preview and status work everywhere.';
-
 export const RESTORE_COMMANDS: readonly Command[] = [
   entry({
     words: ['restore', 'preview'],
@@ -42,10 +56,11 @@ export const RESTORE_COMMANDS: readonly Command[] = [
     options: z.strictObject(restoreOptions),
     positional: ['backup'],
     changes: false,
+    slow: true,
     example: 'restore preview latest --section config',
-    async run(options, { controls }) {
+    async run(options, context) {
       const request = requestOf(options);
-      return 'code' in request ? request : preview(controls, request);
+      return 'code' in request ? request : preview(context, request);
     },
   }),
   entry({
@@ -55,42 +70,69 @@ export const RESTORE_COMMANDS: readonly Command[] = [
     options: z.strictObject(restoreOptions),
     positional: ['backup'],
     changes: true,
+    slow: true,
     example: 'restore start latest --section config --yes',
-    async run(options, { controls, actor, dryRun }) {
+    async run(options, context) {
       const request = requestOf(options);
       if ('code' in request) return request;
-      if (dryRun) return preview(controls, request);
-      if (options.to !== undefined) return elsewhere(controls, request, options.to);
-      if (!isOnHost(actor)) return refused(FROM_HOST);
-      if (options.yes !== true || !mayAct(actor, 'approver')) return ask(controls, request, actor);
-      return fromDesk(
-        await controls.backups.restore(request, actor),
-        ({ text, safety, sections, took, id }) => ok(text, { id, safety, sections, tookMs: took }),
+      if (context.dryRun) return preview(context, request);
+      if (options.to !== undefined) return elsewhere(context, request, options.to);
+      if (options.yes === true && mayRelease(context.actor)) return atOnce(context, request);
+      return askFor(
+        await context.controls.backups.requestRestore(request, context.actor, options.reason ?? ''),
+        context,
       );
     },
   }),
-  later(['restore', 'next'], 'Goes on with the next section', 'operator', {}, { changes: true }),
-  later(
-    ['restore', 'abort'],
-    'Stops a restore and puts back what was there',
-    'operator',
-    {},
-    { changes: true },
-  ),
   entry({
-    words: ['restore', 'rollback'],
-    summary: 'Takes a finished restore back',
+    words: ['restore', 'next'],
+    summary: 'Goes on with the next section',
     role: 'operator',
     options: z.strictObject({}),
     positional: [],
     changes: true,
-    example: 'restore rollback',
-    async run(_, { controls, actor, dryRun }) {
+    slow: true,
+    example: 'restore next',
+    async run(_, context) {
+      const { controls, actor, dryRun } = context;
       const state = await controls.backups.restoreState();
-      if (dryRun) return ok(stateText(state), { state, dryRun });
-      if (!isOnHost(actor)) return refused(FROM_HOST);
-      if (!mayAct(actor, 'approver')) return refused('Taking a restore back needs the role approver.');
-      return fromDesk(await controls.backups.rollback(actor), (text) => ok(text));
+      if (dryRun) return would(state.kind === 'waiting' ? `Would restore ${state.next}.` : stateText(state));
+      return restored(await controls.backups.next(actor, progressOf(context)));
+    },
+  }),
+  entry({
+    words: ['restore', 'abort'],
+    summary: 'Stops a restore and puts back what was there',
+    role: 'operator',
+    options: z.strictObject({ reason: phrase('why').optional() }),
+    positional: ['reason'],
+    changes: true,
+    slow: true,
+    example: 'restore abort',
+    async run(options, { controls, actor, dryRun }) {
+      if (dryRun) return would(stateText(await controls.backups.restoreState()));
+      return fromDesk(await controls.backups.abort(actor, options.reason ?? ''), (text) => ok(text));
+    },
+  }),
+  entry({
+    words: ['restore', 'rollback'],
+    summary: 'Takes a finished restore back, after a yes',
+    role: 'operator',
+    options: z.strictObject({
+      yes: flag('do not ask in the terminal').optional(),
+      reason: phrase('why').optional(),
+    }),
+    positional: [],
+    changes: true,
+    slow: true,
+    example: 'restore rollback',
+    async run(options, context) {
+      const { controls, actor, dryRun } = context;
+      if (dryRun) return would(stateText(await controls.backups.restoreState()));
+      if (mayRelease(actor) && (options.yes === true || actor.surface === 'cli')) {
+        return fromDesk(await controls.backups.rollback(actor, progressOf(context)), (text) => ok(text));
+      }
+      return askFor(await controls.backups.requestRollback(actor, options.reason ?? ''), context);
     },
   }),
   entry({
@@ -103,7 +145,9 @@ export const RESTORE_COMMANDS: readonly Command[] = [
     example: 'restore status',
     async run(_, { controls }) {
       const state = await controls.backups.restoreState();
-      return ok(stateText(state), { state: 'at' in state ? { ...state, at: toIso(state.at) } : state });
+      const { running } = await controls.backups.status();
+      const text = running === null ? stateText(state) : `${stateText(state)}\n${progressWords(running)}`;
+      return ok(text, { state: stateData(state), running: running === null ? null : progressData(running) });
     },
   }),
 ];
@@ -114,8 +158,13 @@ interface Given {
   readonly path?: string | undefined;
 }
 
-function isOnHost({ id }: Actor): boolean {
-  return id === 'local-token';
+/** The terminal of the host is the way out that always works: its own yes counts, audited like the rest. */
+function mayRelease(actor: Actor): boolean {
+  return actor.id === 'local-token' && actor.surface !== 'web' && mayAct(actor, 'approver');
+}
+
+function progressOf({ onProgress, signal }: CommandContext): BackupOptions {
+  return { ...(onProgress && { onProgress }), ...(signal && { signal }) };
 }
 
 function requestOf(options: Given): RestoreRequest | Reply {
@@ -126,37 +175,59 @@ function requestOf(options: Given): RestoreRequest | Reply {
   return { backup, sections, path: options.path ?? null };
 }
 
-async function preview(controls: OpsControls, request: RestoreRequest): Promise<Reply> {
-  return fromDesk(await controls.backups.preview(request), (value) => ok(previewText(value), dataOf(value)));
+async function preview(context: CommandContext, request: RestoreRequest): Promise<Reply> {
+  const { backups } = context.controls;
+  return fromDesk(await backups.preview(request, progressOf(context)), (value) =>
+    ok(previewText(value), dataOf(value)),
+  );
 }
 
-async function elsewhere(controls: OpsControls, request: RestoreRequest, to: string): Promise<Reply> {
-  return fromDesk(await controls.backups.restoreTo(request, to), ({ text, id, took }) =>
+async function elsewhere(context: CommandContext, request: RestoreRequest, to: string): Promise<Reply> {
+  const { backups } = context.controls;
+  return fromDesk(await backups.restoreTo(request, to, progressOf(context)), ({ text, id, took }) =>
     ok(text, { id, to, tookMs: took }),
   );
 }
 
-/** Shows what would happen and how to say yes to it. */
-async function ask(controls: OpsControls, request: RestoreRequest, actor: Actor): Promise<Reply> {
-  return fromDesk(await controls.backups.preview(request), (value) => {
-    const sections = value.sections.map((one) => one.section).join(',');
-    const path = request.path === null ? '' : ` --path ${request.path}`;
-    const command = `restore start ${value.id} --section ${sections}${path} --yes`;
-    const who = mayAct(actor, 'approver') ? 'To do this run' : 'This needs the yes of an approver, who runs';
-    return refused(`${previewText(value)}\nNothing was changed. ${who}: ${command}`, {
-      ...dataOf(value),
-      command,
-    });
-  });
+async function atOnce(context: CommandContext, request: RestoreRequest): Promise<Reply> {
+  const { controls, actor } = context;
+  return restored(await controls.backups.restore(request, actor, progressOf(context)));
+}
+
+function restored(result: DeskResult<RestoreReport>): Reply {
+  return fromDesk(result, ({ text, safety, sections, took, id, next }) =>
+    ok([text, ...sections.map(countsOf)].join('\n'), { id, safety, sections, next, tookMs: took }),
+  );
+}
+
+/** The card is on every surface; the same yes counts wherever it is given. */
+function askFor(result: DeskResult<RestoreAsked>, { timezone, now }: CommandContext): Reply {
+  return fromDesk(result, ({ preview: shown, approvalId, incidentId, expiresAt, id }) =>
+    ok(
+      `${previewText(shown)}\nNothing was changed. It waits for a yes until ${localTime(expiresAt, timezone, now)}: approve ${approvalId.slice(0, 8)}`,
+      {
+        ...dataOf(shown),
+        dryRun: false,
+        id,
+        approval: approvalId,
+        incident: incidentId,
+        expiresAt: toIso(expiresAt),
+      },
+    ),
+  );
 }
 
 function previewText({ id, sections, notes }: RestorePreview): string {
   const lines = sections.flatMap((one) => [
-    `${one.section}: ${one.added} added, ${one.changed} changed, ${one.removed} removed, ${one.modes} permissions, ${one.unchanged} as they are; ${sizeWords(one.bytes)} to write`,
+    countsOf(one),
     ...one.changes.slice(0, MOST_LINES).flatMap(changeLines),
     ...(one.changes.length > MOST_LINES ? [`  and ${one.changes.length - MOST_LINES} more`] : []),
   ]);
   return [`A restore of ${id} would change:`, ...lines, ...notes.map((note) => `Note: ${note}.`)].join('\n');
+}
+
+function countsOf(one: SectionChanges): string {
+  return `${one.section}: ${one.added} added, ${one.changed} changed, ${one.removed} removed, ${one.modes} permissions, ${one.unchanged} as they are; ${sizeWords(one.bytes)} to write`;
 }
 
 function changeLines({ path, change, sizeNow, sizeThen, diff }: ChangeView): readonly string[] {
@@ -168,6 +239,11 @@ function dataOf(value: RestorePreview): object {
   return { ...value, at: toIso(value.at), dryRun: true };
 }
 
+export function stateData(state: RestoreState): object {
+  if ('since' in state) return { ...state, since: toIso(state.since) };
+  return 'at' in state ? { ...state, at: toIso(state.at) } : state;
+}
+
 function stateText(state: RestoreState): string {
   switch (state.kind) {
     case 'none':
@@ -175,7 +251,7 @@ function stateText(state: RestoreState): string {
     case 'running':
       return `A restore of ${state.id} is under way: ${state.step}.`;
     case 'waiting':
-      return `The restore of ${state.id} waits before ${state.next}.`;
+      return `The restore of ${state.id} waits: ${state.done.join(', ')} is exchanged and checked. "restore next" goes on with ${state.next}, "restore abort" puts everything back.`;
     case 'done':
       return `The restore of ${state.id} is done. What was there before is in ${state.safety}.`;
     case 'rolled_back':

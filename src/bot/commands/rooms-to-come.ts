@@ -5,41 +5,7 @@
 import { days, minutes } from '../../domain/units.ts';
 import type { Command } from './command.ts';
 import { later } from './entry.ts';
-import { choice, flag, since, span, whole, word } from './options.ts';
-
-const changing = { changes: true };
-const forWhile = span('how long', minutes(1), days(30)).optional();
-const changingById = { positional: ['id'], changes: true };
-
-const queueOptions = {
-  queue: word('queue name').optional(),
-  priority: whole('priority, 1 is first', 1, 100).optional(),
-  class: choice('task class', ['critical', 'normal', 'batch']).optional(),
-  for: forWhile,
-  to: word('to this queue or worker').optional(),
-};
-
-function queue(verb: string, summary: string): Command {
-  return later(['queue', verb], summary, 'operator', queueOptions, { positional: ['queue'], changes: true });
-}
-
-export const QUEUE_COMMANDS: readonly Command[] = [
-  later(['queue', 'list'], 'All queues: depth, oldest task, rate', 'operator', { queue: queueOptions.queue }),
-  queue('pause', 'Starts no more tasks of a queue'),
-  queue('resume', 'Starts tasks of a queue again'),
-  queue('priority', 'Changes the priority of waiting tasks'),
-  queue('drain', 'Runs what waits and takes nothing new'),
-  queue('redistribute', 'Moves waiting tasks elsewhere'),
-  later(['task', 'submit'], 'Gives a task to a queue', 'operator', queueOptions, changing),
-  later(['task', 'list'], 'Tasks that wait, run or failed', 'operator', queueOptions),
-  later(
-    ['task', 'cancel'],
-    'Takes a waiting task back',
-    'operator',
-    { id: word('task id').optional() },
-    changingById,
-  ),
-];
+import { choice, flag, since, span, word } from './options.ts';
 
 export const REHEARSAL_COMMANDS: readonly Command[] = [
   later(['replay'], 'Runs detection and strategies over the past', 'viewer', {
@@ -47,16 +13,6 @@ export const REHEARSAL_COMMANDS: readonly Command[] = [
     strategy: word('only this strategy').optional(),
     config: choice('which configuration', ['current', 'proposed']).optional(),
   }),
-  later(
-    ['drill', 'run'],
-    'Breaks the sandbox on purpose and times the recovery',
-    'operator',
-    {
-      fault: word('which fault').optional(),
-    },
-    { positional: ['fault'], changes: true },
-  ),
-  later(['drill', 'status'], 'How the last drills went', 'operator', {}),
   later(
     ['report'],
     'A report of the past',

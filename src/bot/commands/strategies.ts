@@ -66,8 +66,7 @@ export const STRATEGY_COMMANDS: readonly Command[] = [
     changes: false,
     example: 'strategy validate',
     async run(options, { controls }) {
-      const checks = controls
-        .validateStrategies()
+      const checks = (await controls.validateStrategies())
         .filter(({ strategy: name }) => options.strategy === undefined || name === options.strategy)
         .filter(({ target }) => options.target === undefined || target === options.target);
       const rows = checks.map((check) => [

@@ -8,17 +8,20 @@ import { BACKUP_COMMANDS } from './backups.ts';
 import { BASELINE_COMMANDS } from './baselines.ts';
 import { BUDGET_COMMANDS } from './budgets.ts';
 import type { Command } from './command.ts';
+import { DRILL_COMMANDS } from './drills.ts';
 import { HEAL_COMMANDS } from './heal.ts';
 import { type CommandGroup, helpCommand } from './help.ts';
 import { ANSWER_COMMANDS } from './incident-answers.ts';
 import { INCIDENT_COMMANDS } from './incidents.ts';
 import { LIMIT_COMMANDS } from './limits.ts';
 import { OPTIMIZE_COMMANDS } from './optimize.ts';
+import { QUEUE_COMMANDS } from './queues.ts';
 import { RESTORE_COMMANDS } from './restores.ts';
-import { QUEUE_COMMANDS, REHEARSAL_COMMANDS } from './rooms-to-come.ts';
+import { REHEARSAL_COMMANDS } from './rooms-to-come.ts';
 import { MAINTENANCE_COMMANDS, MODE_COMMANDS } from './safety.ts';
 import { SELF_COMMANDS, STATUS_COMMANDS } from './status.ts';
 import { STRATEGY_COMMANDS } from './strategies.ts';
+import { TASK_COMMANDS } from './tasks.ts';
 import { CONFIG_COMMANDS, TEST_COMMANDS } from './upkeep.ts';
 import { WEBHOOK_COMMANDS } from './webhooks.ts';
 import { WORKER_COMMANDS } from './workers.ts';
@@ -29,13 +32,13 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Decisions', commands: APPROVAL_COMMANDS },
   { title: 'Healing', commands: [...HEAL_COMMANDS, ...STRATEGY_COMMANDS] },
   { title: 'Brakes', commands: [...MODE_COMMANDS, ...MAINTENANCE_COMMANDS] },
-  { title: 'Workers and tasks', commands: [...WORKER_COMMANDS, ...QUEUE_COMMANDS] },
+  { title: 'Workers and tasks', commands: [...WORKER_COMMANDS, ...QUEUE_COMMANDS, ...TASK_COMMANDS] },
   { title: 'Backup and restore', commands: [...BACKUP_COMMANDS, ...RESTORE_COMMANDS] },
   {
     title: 'Limits and budgets',
     commands: [...LIMIT_COMMANDS, ...BASELINE_COMMANDS, ...BUDGET_COMMANDS, ...OPTIMIZE_COMMANDS],
   },
-  { title: 'Looking back', commands: [...AUDIT_COMMANDS, ...REHEARSAL_COMMANDS] },
+  { title: 'Looking back', commands: [...AUDIT_COMMANDS, ...DRILL_COMMANDS, ...REHEARSAL_COMMANDS] },
   {
     title: 'Nightshift itself',
     commands: [
@@ -55,6 +58,8 @@ export const ALIASES: Readonly<Record<string, string>> = {
   incidents: 'incident list',
   strategies: 'strategy list',
   workers: 'worker list',
+  queues: 'queue list',
+  tasks: 'task list',
   restore: 'restore start',
   optimize: 'optimize run',
   'strategies list': 'strategy list',

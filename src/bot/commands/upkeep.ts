@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { counted } from '../figures.ts';
 import type { Command } from './command.ts';
-import { entry, later } from './entry.ts';
+import { entry } from './entry.ts';
 import { failed, fromControl, ok, would } from './replies.ts';
 
 export const CONFIG_COMMANDS: readonly Command[] = [
@@ -48,10 +48,10 @@ export const CONFIG_COMMANDS: readonly Command[] = [
 export const TEST_COMMANDS: readonly Command[] = [
   testing('alert', 'Sends a test alert to every surface'),
   testing('buttons', 'Shows a card with test buttons on every surface'),
-  later(['test', 'mail'], 'Sends a test mail', 'operator', {}, { changes: true }),
+  testing('mail', 'Sends a test mail'),
 ];
 
-function testing(what: 'alert' | 'buttons', summary: string): Command {
+function testing(what: 'alert' | 'mail' | 'buttons', summary: string): Command {
   return entry({
     words: ['test', what],
     summary,
@@ -62,7 +62,7 @@ function testing(what: 'alert' | 'buttons', summary: string): Command {
     example: `test ${what}`,
     run: async (_, { controls, actor, dryRun }) =>
       dryRun
-        ? would(`Would send a test (${what}) to every surface that is on.`)
+        ? would(`Would send a test (${what}) to every ${what === 'mail' ? 'address' : 'surface that is on'}.`)
         : fromControl(await controls.testSurfaces(what, actor)),
   });
 }

@@ -3,7 +3,7 @@ import type { Anomaly, TopProcess } from '../../domain/anomaly.ts';
 import type { Incident } from '../../domain/incident.ts';
 import { unitOf } from '../../domain/metric.ts';
 import type { EpochMs } from '../../domain/units.ts';
-import { chartText } from '../charts.ts';
+import { chartText } from '../chart-text.ts';
 import { columns } from '../columns.ts';
 import { figure, localTime, spanWords } from '../figures.ts';
 

@@ -15,10 +15,16 @@ import type { DiscordOptions } from './options.ts';
 /** Waits up to this are left to the SDK; longer ones come back as a fault with the span. */
 const WAIT_INSIDE: Ms = seconds(2);
 
+/** A picture to be uploaded with a message. */
+export interface DiscordFile {
+  readonly name: string;
+  readonly data: Buffer;
+}
+
 export interface DiscordApi {
   get(route: `/${string}`): Promise<unknown>;
   post(route: `/${string}`, body: unknown): Promise<unknown>;
-  patch(route: `/${string}`, body: unknown): Promise<unknown>;
+  patch(route: `/${string}`, body: unknown, file?: DiscordFile): Promise<unknown>;
   put(route: `/${string}`, body: unknown): Promise<unknown>;
   stop(): void;
 }
@@ -95,7 +101,13 @@ export function createDiscordApi(deps: DiscordApiDeps): DiscordApi {
   return {
     get: (route) => call(route, () => rest.get(route)),
     post: (route, body) => call(route, () => rest.post(route, { body })),
-    patch: (route, body) => call(route, () => rest.patch(route, { body })),
+    patch: (route, body, file) =>
+      call(route, () =>
+        rest.patch(
+          route,
+          file === undefined ? { body } : { body, files: [{ ...file, contentType: 'image/png' }] },
+        ),
+      ),
     put: (route, body) => call(route, () => rest.put(route, { body })),
     stop() {
       stopped = true;

@@ -9,7 +9,7 @@ import type { Cancel, Clock, Logger } from '../../domain/ports.ts';
 import { type EpochMs, elapsed, epochMs, type Ms, minutes, ms } from '../../domain/units.ts';
 import type { Card } from '../card.ts';
 import { remember } from '../shown-memory.ts';
-import type { ChatSurface, Placed } from '../surface.ts';
+import type { ChatSurface, FirstPut, Placed } from '../surface.ts';
 
 /** Discord's ids begin here. */
 const DISCORD_EPOCH = 1_420_070_400_000;
@@ -55,25 +55,28 @@ type Put = ChatSurface['put'];
 
 export interface EditPace {
   readonly put: Put;
+  readonly picture: ChatSurface['picture'];
   stop(): void;
 }
 
 export function paceEdits(
-  send: Put,
+  { put: send, picture }: Pick<ChatSurface, 'put' | 'picture'>,
   deps: { readonly clock: Clock; readonly log: Logger; readonly editEvery: Ms },
 ): EditPace {
   const { clock, log, editEvery } = deps;
   const edited = new Map<string, Edited>();
   const held = new Map<string, Cancel>();
+  /** A picture that came while an edit was held has to stay. */
+  const pictured = new Map<string, Placed>();
 
   function release(key: string): void {
     held.get(key)?.();
     held.delete(key);
   }
 
-  async function sendNow(card: Card, placed: Placed | null): Promise<Placed> {
+  async function sendNow(card: Card, placed: Placed | null, first?: FirstPut): Promise<Placed> {
     release(card.key);
-    const where = await send(card, placed);
+    const where = await send(card, placed, first);
     remember(edited, card.key, { at: clock.monotonic(), state: stateOf(card) }, CARDS);
     return where;
   }
@@ -82,7 +85,7 @@ export function paceEdits(
     release(card.key);
     const cancel = clock.in(wait, () => {
       held.delete(card.key);
-      sendNow(card, placed).catch((cause: unknown) => {
+      sendNow(card, pictured.get(card.key) ?? placed).catch((cause: unknown) => {
         log.info('held edit failed', { card: card.key, error: describeError(cause) });
         if (tries < TRIES && !held.has(card.key)) hold(card, placed, editEvery, tries + 1);
       });
@@ -91,13 +94,18 @@ export function paceEdits(
   }
 
   return {
-    async put(card, placed) {
-      if (placed === null) return sendNow(card, null);
+    async put(card, placed, first) {
+      if (placed === null) return sendNow(card, null, first);
       const span = { editEvery, mono: clock.monotonic(), now: clock.now() };
       const wait = editWait(edited.get(card.key), stateOf(card), postedAt(placed.message), span);
       if (wait === 0) return sendNow(card, placed);
       hold(card, placed, wait, 1);
       return placed;
+    },
+    async picture(card, placed, made) {
+      const where = await picture(card, placed, made);
+      remember(pictured, card.key, where, CARDS);
+      return where;
     },
     stop() {
       for (const key of [...held.keys()]) release(key);

@@ -3,8 +3,9 @@
  * the same bytes. Every limit of Discord is kept here; what is left out is said.
  */
 import type { Card, CardButton, CardFact, CardTone, ThreadLine } from '../card.ts';
-import { chooseFacts, moreFacts } from '../facts.ts';
+import { chooseFacts, isIncident, moreFacts } from '../facts.ts';
 import { parts, segments } from '../inert.ts';
+import type { PlacedPicture } from '../surface.ts';
 import type { DiscordMention } from './options.ts';
 import { codeBlock, codeBlocks, escapeMarkdown, line, lines, link, localTime, plain } from './text.ts';
 
@@ -55,6 +56,8 @@ export interface DiscordMessage {
   readonly embeds: readonly DiscordEmbed[];
   readonly components: readonly DiscordRow[];
   readonly allowed_mentions: AllowedMentions;
+  /** Those that stay; one that is new is named by its place in the upload. */
+  readonly attachments?: readonly { readonly id: string; readonly description?: string }[];
 }
 
 interface DiscordField {
@@ -68,17 +71,26 @@ interface DiscordEmbed {
   readonly description: string;
   readonly color: number;
   readonly fields: readonly DiscordField[];
+  readonly image?: { readonly url: string };
   readonly footer?: { readonly text: string };
 }
+
+/** The file name of every picture; the message shows it by this name. */
+export const PICTURE_NAME = 'chart.png';
 
 /** Nobody is pinged by anything in the text. */
 export const NO_MENTIONS: AllowedMentions = { parse: [] };
 
 /** @param call Who is called with this message, `null` for nobody. */
-export function renderCard(card: Card, call: DiscordMention | null): DiscordMessage {
+export function renderCard(card: Card, call: DiscordMention | null, picture?: PlacedPicture): DiscordMessage {
+  const shown =
+    picture === undefined
+      ? {}
+      : { attachments: [{ id: picture.file, description: plain(picture.alt, 1_000) }] };
   return {
+    ...shown,
     content: call === null ? '' : mentionText(call),
-    embeds: [embedOf(card)],
+    embeds: [embedOf(card, picture)],
     components:
       card.buttons.length === 0 ? [] : [{ type: ROW, components: card.buttons.slice(0, 5).map(button) }],
     allowed_mentions: mentionRule(call),
@@ -150,7 +162,7 @@ function titleOf(card: Card): string {
   return line(`${card.word}${severity} · ${card.title}`, TITLE);
 }
 
-function embedOf(card: Card): DiscordEmbed {
+function embedOf(card: Card, picture: PlacedPicture | undefined): DiscordEmbed {
   const title = titleOf(card);
   const description = [
     lines(card.lead, LEAD),
@@ -160,10 +172,17 @@ function embedOf(card: Card): DiscordEmbed {
     .filter((text) => text !== '')
     .join('\n');
   const after = closingFields(card);
-  const spent = title.length + description.length + sizeOf(after) + 60;
+  const spent = title.length + description.length + sizeOf(after) + 160;
   const { shown, left } = chooseFacts(card.facts, FACTS, (some) => sizeOf(some.map(field)) + spent <= EMBED);
-  const footer = left === 0 ? {} : { footer: { text: moreFacts(left) } };
-  return { title, description, color: COLOUR[card.tone], fields: [...shown.map(field), ...after], ...footer };
+  const foot = [isIncident(card) ? card.key : '', moreFacts(left)].filter((text) => text !== '').join(' · ');
+  return {
+    title,
+    description,
+    color: COLOUR[card.tone],
+    fields: [...shown.map(field), ...after],
+    ...(picture === undefined ? {} : { image: { url: `attachment://${PICTURE_NAME}` } }),
+    ...(foot === '' ? {} : { footer: { text: plain(foot, 200) } }),
+  };
 }
 
 function closingFields(card: Card): readonly DiscordField[] {

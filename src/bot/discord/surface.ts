@@ -13,11 +13,12 @@ export function createDiscordSurface(options: DiscordOptions, deps: SurfaceDeps)
     ...deps,
   });
   const { editEvery } = deps.timing ?? SURFACE_TIMING;
-  const pace = paceEdits(hosted.put, { clock: deps.clock, log: deps.log, editEvery });
+  const pace = paceEdits(hosted, { clock: deps.clock, log: deps.log, editEvery });
   return {
     id: hosted.id,
     start: hosted.start,
     put: pace.put,
+    picture: pace.picture,
     append: hosted.append,
     async stop() {
       pace.stop();

@@ -4,6 +4,7 @@
  */
 import { webApi } from '@slack/bolt';
 import { faultError } from '../surface-fault.ts';
+import { type CardStore, createCardStore } from './card-store.ts';
 import { toFault } from './faults.ts';
 import type { SdkLogger } from './sdk-log.ts';
 import { createTokenWatch, type TokenWatchDeps } from './token-watch.ts';
@@ -14,7 +15,7 @@ const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false } as const;
 
 type Result = webApi.WebAPICallResult;
 
-export interface SlackApi {
+export interface SlackApi extends CardStore {
   /** Resolves to the message's `ts`. */
   post(channel: string, message: object): Promise<{ readonly channel: string; readonly ts: string }>;
   update(channel: string, ts: string, message: object): Promise<void>;
@@ -53,9 +54,11 @@ type ClientOptions = NonNullable<ConstructorParameters<typeof webApi.WebClient>[
 export function createSlackApi(deps: SlackApiDeps): SlackApi {
   const web = new webApi.WebClient(deps.options.botToken, clientOptions(deps));
   const { health } = deps;
+  let granted: readonly string[] | undefined;
   const token = createTokenWatch(deps, async () => {
     const tested = await web.apiCall('auth.test');
-    return tested.response_metadata?.scopes;
+    granted = tested.response_metadata?.scopes;
+    return granted;
   });
 
   async function call(method: string, args: Record<string, unknown>): Promise<Result> {
@@ -87,6 +90,7 @@ export function createSlackApi(deps: SlackApiDeps): SlackApi {
       const users = 'users' in result ? result['users'] : [];
       return Array.isArray(users) ? users.filter((user) => typeof user === 'string') : [];
     },
+    ...createCardStore(web, deps, () => granted),
     watch: token.look,
     nudge: token.nudge,
     stop: token.stop,

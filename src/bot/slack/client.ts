@@ -3,18 +3,16 @@
  * Mode where there is an app token, else over signed HTTP through the bot's own server.
  */
 import { App, type Receiver } from '@slack/bolt';
-import type { Card } from '../card.ts';
 import { createLinkHealth, type LinkHealth } from '../link-health.ts';
-import type { Placed } from '../surface.ts';
 import type { HttpAnswer, HttpRequestIn } from '../surface-wire.ts';
 import type { SurfaceClient, ThreadTools } from '../surface-worker.ts';
 import { clientOptions, createSlackApi, type SlackApi } from './api.ts';
-import { isGone } from './faults.ts';
+import { createSlackCards } from './cards.ts';
 import { createGroupBook } from './groups.ts';
 import { receiveHttp } from './http-receiver.ts';
 import { takeInbound } from './inbound.ts';
 import type { SlackOptions } from './options.ts';
-import { renderCall, renderCard, renderLine } from './render.ts';
+import { renderLine } from './render.ts';
 import { createSdkLogger, type SdkLogger } from './sdk-log.ts';
 import { createSocketLoop, type SocketLoop } from './socket-loop.ts';
 
@@ -36,6 +34,7 @@ export function createSlackClient(options: SlackOptions, tools: ThreadTools): Su
   const app = createApp(options, tools, sdkLogger);
   const groups = createGroupBook(options.groups, api.members, { clock, log });
   takeInbound({ app, api, groups, tools });
+  const cards = createSlackCards(api, options);
   const socket = createSocket(app, options, tools, { api, health, sdkLogger, onRefused });
 
   return {
@@ -45,7 +44,8 @@ export function createSlackClient(options: SlackOptions, tools: ThreadTools): Su
       else if (options.signingSecret === null) health.hint('socket', DEAF);
       await Promise.all([api.watch(), socket?.start()]);
     },
-    put: (card, placed, call) => putCard(api, options, card, placed, call),
+    put: cards.put,
+    picture: cards.picture,
     async append(placed, line) {
       await api.post(placed.channel, { thread_ts: placed.thread, ...renderLine(line) });
     },
@@ -95,33 +95,6 @@ function createSocket(
     onLost: (reason) => deps.health.lost('socket', reason),
     onRefused: deps.onRefused,
   });
-}
-
-async function putCard(
-  api: SlackApi,
-  options: SlackOptions,
-  card: Card,
-  placed: Placed | null,
-  call: boolean,
-): Promise<Placed> {
-  const message = renderCard(card, card.page ? options.mention : null);
-  if (placed === null) return createCard(api, options.channel, message);
-  try {
-    await api.update(placed.channel, placed.message, message);
-  } catch (error) {
-    if (!(error instanceof Error && isGone(error.cause))) throw error;
-    return createCard(api, options.channel, message);
-  }
-  if (call && options.mention !== null) {
-    const page = { thread_ts: placed.thread, reply_broadcast: true, ...renderCall(card, options.mention) };
-    await api.post(placed.channel, page);
-  }
-  return placed;
-}
-
-async function createCard(api: SlackApi, channel: string, message: object): Promise<Placed> {
-  const posted = await api.post(channel, message);
-  return { channel: posted.channel, message: posted.ts, thread: posted.ts };
 }
 
 async function takeHttp(

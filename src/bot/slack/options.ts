@@ -13,6 +13,8 @@ export interface SlackOptions {
   readonly apiUrl: string;
   /** User-group ids (`S…`) that carry roles; membership is asked for at each press, kept for a minute. */
   readonly groups: readonly string[];
+  /** Charts go into the cards; that needs the scope `files:write`. */
+  readonly pictures: boolean;
   /** Who is called when people are needed: a user `U…`, a user group `S…`, or nobody. */
   readonly mention: string | null;
 }

@@ -3,8 +3,9 @@
  * card gives the same bytes. Every limit of Block Kit is kept here; what is left out is said.
  */
 import type { Card, CardButton, CardTone, ThreadLine } from '../card.ts';
-import { chooseFacts, moreFacts } from '../facts.ts';
+import { chooseFacts, isIncident, moreFacts } from '../facts.ts';
 import { parts, segments } from '../inert.ts';
+import type { PlacedPicture } from '../surface.ts';
 import {
   codeBlock,
   codeBlocks,
@@ -60,6 +61,7 @@ interface ButtonElement {
 export type SlackBlock =
   | { readonly type: 'section'; readonly text: Mrkdwn }
   | { readonly type: 'context'; readonly elements: readonly Mrkdwn[] }
+  | { readonly type: 'image'; readonly alt_text: string; readonly slack_file: { readonly id: string } }
   | { readonly type: 'actions'; readonly elements: readonly ButtonElement[] };
 
 export interface SlackText {
@@ -77,13 +79,13 @@ export interface SlackMessage extends SlackText {
 }
 
 /** @param call Who is called with this message: a user or user-group id, `null` for nobody. */
-export function renderCard(card: Card, call: string | null): SlackMessage {
+export function renderCard(card: Card, call: string | null, picture?: PlacedPicture): SlackMessage {
   const title = titleOf(card);
   const called = call === null ? '' : `${mention(call)} `;
   return {
     text: `${called}${title}`,
     blocks: [section(`${called}*${title}*`)],
-    attachments: [{ color: COLOUR[card.tone], fallback: title, blocks: bodyOf(card) }],
+    attachments: [{ color: COLOUR[card.tone], fallback: title, blocks: bodyOf(card, picture) }],
   };
 }
 
@@ -116,16 +118,18 @@ function titleOf(card: Card): string {
   return line(`${card.word}${severity} · ${card.title}`, TITLE);
 }
 
-function bodyOf(card: Card): readonly SlackBlock[] {
+function bodyOf(card: Card, picture: PlacedPicture | undefined): readonly SlackBlock[] {
   const { text, left } = factsOf(card);
   const notes = [
     card.stamp === null ? '' : `${line(card.stamp.text, 400)} · ${localTime(card.stamp.at, '{time}')}`,
     moreFacts(left),
     card.link === null ? '' : link(card.link.label, card.link.url),
+    isIncident(card) ? line(card.key, 80) : '',
   ].filter((note) => note !== '');
   return [
     ...paragraph(lines(card.lead, LEAD)),
     ...paragraph(text),
+    ...(picture === undefined ? [] : [image(picture)]),
     ...(card.code === null ? [] : [section(codeBlock(card.code, SECTION))]),
     ...paragraph(nextOf(card)),
     ...(card.buttons.length === 0 ? [] : [actions(card.buttons)]),
@@ -178,6 +182,10 @@ function section(text: string): SlackBlock {
 
 function paragraph(text: string): readonly SlackBlock[] {
   return text === '' ? [] : [section(text)];
+}
+
+function image({ file, alt }: PlacedPicture): SlackBlock {
+  return { type: 'image', alt_text: plainText(alt, 1_000).text, slack_file: { id: file } };
 }
 
 function context(texts: readonly string[]): SlackBlock {

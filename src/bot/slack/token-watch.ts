@@ -97,9 +97,19 @@ export function createTokenWatch(
   };
 }
 
+/** Those without which something that is configured does not work. */
+export function neededScopes(options: Pick<SlackOptions, 'groups' | 'pictures'>): readonly string[] {
+  return [
+    'chat:write',
+    'commands',
+    ...(options.pictures ? ['files:write'] : []),
+    ...(options.groups.length > 0 ? ['usergroups:read'] : []),
+  ];
+}
+
 /** Says what the token may not do and should; nothing where Slack did not say. */
 function hintScopes(granted: readonly string[] | undefined, { health, options }: TokenWatchDeps): void {
-  const needed = ['chat:write', 'commands', ...(options.groups.length > 0 ? ['usergroups:read'] : [])];
+  const needed = neededScopes(options);
   const missing = needed.filter((scope) => granted !== undefined && !granted.includes(scope));
   if (missing.length === 0) health.ok('scopes');
   else health.hint('scopes', `The Slack app lacks ${missing.join(', ')}. Add it and install the app again.`);

@@ -54,9 +54,17 @@ export function noteEvent(changes: Changes, event: OpsEvent): void {
     case 'self.unhealthy':
     case 'budget.exceeded':
     case 'throttle.changed':
+    case 'backup.completed':
+    case 'backup.failed':
+    case 'backup.verified':
+    case 'drill.finished':
+    case 'restore.started':
+    case 'restore.waiting':
+    case 'restore.finished':
+    case 'restore.rolled_back':
       changes.status = true;
       return;
-    // The incident that comes of an anomaly is what the page shows; a clock jump shows in the next beat.
+    // and a drill is asked for by its command.
     case 'anomaly.detected':
     case 'anomaly.updated':
     case 'anomaly.cleared':

@@ -5,10 +5,12 @@ import { openApi } from './openapi.ts';
 import type { EventCounters } from './prometheus.ts';
 import { ok, type Route, route } from './route.ts';
 import { actRoutes } from './routes/act.ts';
+import { backupRoutes } from './routes/backups.ts';
 import { feedRoute } from './routes/feed.ts';
 import { type LoginDeps, loginRoutes } from './routes/login.ts';
 import { lookRoutes } from './routes/look.ts';
 import { systemRoutes } from './routes/system.ts';
+import { taskRoutes } from './routes/tasks.ts';
 
 export type RouteDeps = WebDeps & LoginDeps & { readonly counters: EventCounters; readonly feed: LiveFeed };
 
@@ -24,6 +26,8 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     ...systemRoutes({ ...deps, feedClients: deps.feed.clients }),
     ...loginRoutes(deps),
     ...lookRoutes(deps),
+    ...backupRoutes(deps),
+    ...taskRoutes(deps),
     feedRoute(deps),
     ...actRoutes(deps),
     described,

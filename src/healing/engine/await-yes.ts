@@ -1,6 +1,6 @@
 /** The step of an incident that waits for a person: what was decided, and does it still hold? */
 import type { Approval } from '../../domain/approval.ts';
-import type { Refusal } from '../../domain/strategy.ts';
+import { type ActionPlan, isErrand, type Refusal } from '../../domain/strategy.ts';
 import { NIGHTSHIFT } from '../actors.ts';
 import { judge } from '../guard.ts';
 import { withLine, withState } from '../incident-record.ts';
@@ -45,6 +45,7 @@ export async function awaitYes(core: Core, id: string): Promise<void> {
 /** Approved: every other gate is asked again, then the yes is used up and the plan runs. */
 async function carryOut(core: Core, id: string, approval: Approval): Promise<void> {
   const { plan } = approval;
+  if (isErrand(plan)) return; // never of an incident that has a ladder
   if (core.approvals.isTaken(approval.id)) {
     await withdraw(core, id, approval, 'Nightshift was interrupted before it ran');
     return;
@@ -54,7 +55,7 @@ async function carryOut(core: Core, id: string, approval: Approval): Promise<voi
     await withdraw(core, id, approval, again.reason);
     return;
   }
-  const proposed = proposedFor(core, id, approval, again);
+  const proposed = proposedFor(core, id, plan, approval.requestedBy !== null, again);
   if (proposed === null) return;
   const refusal = judge(situationOf(core, proposed, core.deps.clock.now()));
   if (refusal === null) {
@@ -76,14 +77,15 @@ function isPassing(core: Core, approval: Approval, { gate }: Refusal): boolean {
 function proposedFor(
   core: Core,
   id: string,
-  { plan, requestedBy }: Approval,
+  plan: ActionPlan,
+  byHand: boolean,
   again: Extract<ReturnType<typeof replan>, { kind: 'same' }>,
 ): Proposed | null {
   const record = core.incidents.get(id);
   const anomaly = record === undefined ? undefined : leadsOf(record, core.deps.targets.graph())[0];
   if (anomaly === undefined || !anomaly.confirmed) return null; // after a restart: not before it is seen again
   const { text, strategy } = again;
-  return { plan, text, strategy, anomaly, byHand: requestedBy !== null, isApproved: true };
+  return { plan, text, strategy, anomaly, byHand, isApproved: true };
 }
 
 async function withdraw(core: Core, id: string, approval: Approval, reason: string): Promise<void> {

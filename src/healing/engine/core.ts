@@ -7,6 +7,7 @@ import type {
   AuditLog,
   Clock,
   CommandRunner,
+  ErrandRunner,
   EventBus,
   HttpClient,
   Live,
@@ -26,6 +27,7 @@ import type { Incidents } from '../incidents.ts';
 import type { Interlock } from '../interlocks.ts';
 import type { Lane } from '../lane.ts';
 import type { Ledger } from '../ledger.ts';
+import type { ReadBootTime } from '../steady-moments.ts';
 import type { Switches } from '../switches.ts';
 import type { Targets } from '../targets/registry.ts';
 
@@ -55,10 +57,14 @@ export interface HealerDeps {
   readonly selfState: () => SelfState;
   /** Deploys, backups and restores that are under way. */
   readonly interlocks: () => readonly Interlock[];
+  /** Carries out restores and deletes that were approved. */
+  readonly errands: ErrandRunner;
   readonly githubToken: () => string | null;
   readonly redact: (text: string) => string;
   readonly configHash: () => string;
   readonly hasProgram: (path: string) => boolean;
+  /** Time since boot: what was spent stays spent over a restart, whatever the wall clock does. */
+  readonly bootTime?: ReadBootTime;
 }
 
 export interface Core {
@@ -70,6 +76,8 @@ export interface Core {
   readonly lane: Lane;
   readonly deadlines: Deadlines;
   readonly actions: Actions;
+  /** Errands that run in this process. */
+  readonly errands: Set<string>;
   /** Aborts when Nightshift leaves and can wait no longer. */
   readonly leaving: AbortSignal;
   /** False until everything a crash left behind is settled: before that nothing may act. */

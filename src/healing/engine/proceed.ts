@@ -16,6 +16,7 @@ import type { Core } from './core.ts';
 import { hold, isDue, logRefusal } from './hold.ts';
 import { escalate, isTried } from './paging.ts';
 import { propose } from './propose.ts';
+import { countRelapse } from './relapse.ts';
 import { type Proposed, situationOf } from './situation.ts';
 import { joinCommonCause, joinRoot } from './together.ts';
 
@@ -34,6 +35,7 @@ export async function proceed(core: Core, id: string): Promise<void> {
     return;
   }
   if (record.incident.severity === 'info') return;
+  await countRelapse(core, record);
   if (record.incident.state.kind === 'held' && !isDue(core, id)) return;
 
   const leads = leadsOf(record, core.deps.targets.graph());

@@ -115,7 +115,8 @@ function interlockOf(
   now: EpochMs,
 ): GuardInput['interlock'] {
   const { deps, switches } = core;
-  const known = target === null ? undefined : deps.targets.get(target)?.target;
+  const driver = target === null ? undefined : deps.targets.get(target);
+  const known = driver?.target;
   const worker = known?.kind === 'process' ? known.worker : null;
   return findInterlock({
     target,
@@ -125,5 +126,6 @@ function interlockOf(
     windows: byHand ? [] : switches.maintenance(),
     others: deps.interlocks(),
     workers: deps.pool.list().filter((status) => status.worker === worker),
+    hold: driver?.state().hold ?? null,
   });
 }

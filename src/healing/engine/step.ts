@@ -5,6 +5,7 @@ import { withLine, withState } from '../incident-record.ts';
 import { withOutcome } from './act.ts';
 import { awaitYes } from './await-yes.ts';
 import type { Core } from './core.ts';
+import { isErrandRecord, stepErrand } from './errand.ts';
 import { escalate, pageIfDue } from './paging.ts';
 import { proceed, recover } from './proceed.ts';
 import { verify } from './verify.ts';
@@ -13,6 +14,10 @@ import { verifyWithin } from './windows.ts';
 export async function step(core: Core, id: string): Promise<void> {
   const record = core.incidents.get(id);
   if (record === undefined || !isLive(record.incident)) return;
+  if (isErrandRecord(record)) {
+    await stepErrand(core, id);
+    return;
+  }
   if (record.handOver !== null && record.incident.state.kind !== 'healing') {
     await handOver(core, id, record.handOver);
   }

@@ -12,6 +12,7 @@ import { hashOf } from '../planner.ts';
 import { wakeHeld } from './act.ts';
 import { whyStopped } from './brake.ts';
 import type { Core } from './core.ts';
+import { whyBack } from './go-back.ts';
 import { withEscalation } from './paging.ts';
 
 const LONGEST: Ms = days(1);
@@ -37,16 +38,31 @@ export async function undoWorse(core: Core, id: string, plan: ActionPlan): Promi
 /** Ends what ends by itself; called by the tick for every incident, resolved ones too. */
 export async function undoDue(core: Core, id: string): Promise<void> {
   if (whyStopped(core) !== null) return;
-  const item = core.incidents.get(id)?.undoable.find((other) => isDue(core, other));
-  if (item !== undefined) await takeBack(core, id, item, NIGHTSHIFT);
+  const record = core.incidents.get(id);
+  for (const item of record?.undoable ?? []) {
+    const why = record === undefined ? null : whyDue(core, record, item);
+    if (why === null) continue;
+    await takeBack(core, id, item, NIGHTSHIFT, why);
+    return;
+  }
 }
 
-export function hasDueUndo(core: Core, { undoable }: IncidentRecord): boolean {
-  return undoable.some((item) => isDue(core, item));
+export function hasDueUndo(core: Core, record: IncidentRecord): boolean {
+  return record.undoable.some((item) => whyDue(core, record, item) !== null);
 }
 
-/** Call only from the queue of the incident. */
-export async function takeBack(core: Core, id: string, { plan }: Undoable, actor: string): Promise<Undone> {
+/**
+ * Call only from the queue of the incident.
+ *
+ * @param why For the thread, where it happens by itself.
+ */
+export async function takeBack(
+  core: Core,
+  id: string,
+  { plan }: Undoable,
+  actor: string,
+  why = '',
+): Promise<Undone> {
   const { deps, lane, actions, leaving } = core;
   const inverse = inverseOf(plan, deps.random.hex(8));
   if (!lane.claim(inverse.actionId, inverse.effect)) {
@@ -67,7 +83,7 @@ export async function takeBack(core: Core, id: string, { plan }: Undoable, actor
         run: (_inverse, signal) => actions.undo(plan.action, place, signal),
       },
     );
-    await tell(core, id, plan, outcome);
+    await tell(core, id, plan, outcome, why);
     deps.bus.publish({ type: 'action.finished', plan: inverse, outcome });
     return ran ? { kind: 'done', outcome } : { kind: 'later', reason: describeOutcome(outcome) };
   } catch (cause) {
@@ -108,16 +124,21 @@ async function begin(core: Core, id: string, plan: ActionPlan, inverse: ActionPl
 }
 
 /** A deed that cannot be taken back is said and left to a person. */
-async function tell(core: Core, id: string, plan: ActionPlan, outcome: Outcome): Promise<void> {
+async function tell(core: Core, id: string, plan: ActionPlan, outcome: Outcome, why: string): Promise<void> {
   const now = core.deps.clock.now();
   const what = plan.undo ?? plan.effect;
   await core.incidents.change(id, (record) => {
-    if (outcome.kind === 'succeeded') return withLine(record, now, 'act', `Undone: ${what}.`);
+    if (outcome.kind === 'succeeded')
+      return withLine(record, now, 'act', `Undone: ${what}${why === '' ? '' : ` (${why})`}.`);
     const told = withLine(record, now, 'bad', `Undo, ${what}: ${describeOutcome(outcome)}.`);
     return withEscalation(core, told, `it could not be undone: ${what}`, now);
   });
 }
 
-function isDue(core: Core, { plan, dueAt }: Undoable): boolean {
-  return dueAt !== null && core.deadlines.isOver(`undo:${plan.actionId}`, dueAt, LONGEST);
+/** Its time is over, or what it was for is well again. */
+function whyDue(core: Core, record: IncidentRecord, item: Undoable): string | null {
+  const { plan, dueAt } = item;
+  if (dueAt !== null && core.deadlines.isOver(`undo:${plan.actionId}`, dueAt, LONGEST))
+    return 'its time is over';
+  return whyBack(core, record, item);
 }

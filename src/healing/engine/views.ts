@@ -5,6 +5,7 @@ import { type Incident, isLive } from '../../domain/incident.ts';
 import type { Attempt, Strategy } from '../../domain/strategy.ts';
 import { type EpochMs, incidentId, ms } from '../../domain/units.ts';
 import { judge } from '../guard.ts';
+import { ERRAND_PREFIX } from '../incident-record.ts';
 import { makePlan } from '../planner.ts';
 import type { Core } from './core.ts';
 import { planFor, subjectOf } from './proceed.ts';
@@ -142,7 +143,10 @@ export function tonight(core: Core): Tonight {
   const all = listIncidents(core, { limit: Number.MAX_SAFE_INTEGER });
   return {
     since,
-    found: all.filter(({ openedAt, severity }) => openedAt >= since && severity !== 'info').length,
+    found: all.filter(
+      ({ openedAt, severity, fingerprint }) =>
+        openedAt >= since && severity !== 'info' && !fingerprint.startsWith(ERRAND_PREFIX),
+    ).length,
     healed: all.filter(
       ({ state }) => state.kind === 'resolved' && state.how === 'healed' && state.at >= since,
     ).length,

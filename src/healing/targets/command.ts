@@ -24,6 +24,7 @@ export function createCommandDriver(
   target: CommandTarget,
   commands: CommandRunner,
   host: string,
+  hasProgram: (path: string) => boolean = () => true,
 ): TargetDriver {
   const values = { target: target.name, host };
   let state: TargetState = unknownState(
@@ -39,7 +40,8 @@ export function createCommandDriver(
   return {
     target,
     capabilities: () => Object.keys(target.commands) as Capability[],
-    describe: (call) => describe(call, target, host),
+    describe: (call) => describe(call, target, host, hasProgram),
+    forksToLook: true,
     perform: (call, signal) => run(target.commands[call.capability], signal),
     undo: (call, signal) => run(target.undo[call.capability], signal),
     state: () => state,
@@ -55,12 +57,19 @@ export function createCommandDriver(
   };
 }
 
-function describe(call: CapabilityCall, target: CommandTarget, host: string): CapabilityText {
+function describe(
+  call: CapabilityCall,
+  target: CommandTarget,
+  host: string,
+  hasProgram: (path: string) => boolean,
+): CapabilityText {
   const argv = target.commands[call.capability];
   const inverse = target.undo[call.capability];
   if (argv === undefined) return cannot(target, call.capability);
   const filled = fillArgv(argv, { target: target.name, host });
   if (filled.kind === 'unfit') return { kind: 'cannot', reason: filled.reason };
+  const program = filled.argv[0] ?? '';
+  if (!hasProgram(program)) return { kind: 'cannot', reason: `${program} does not exist here` };
   const undo = inverse === undefined ? null : fillArgv(inverse, { target: target.name, host });
   return {
     kind: 'can',

@@ -2,9 +2,11 @@
  * TargetDriver: one way of reaching a target. It says beforehand exactly what it would do, does it, undoes it,
  * and tells from memory how the target is.
  */
+import type { Clock, Logger } from '../../domain/ports.ts';
 import type { Outcome } from '../../domain/strategy.ts';
 import type { Capability, Target, TargetState } from '../../domain/target.ts';
 import type { Ms } from '../../domain/units.ts';
+import type { TargetMemory } from './memory.ts';
 
 /** One request of a capability, with what it needs to know. */
 export type CapabilityCall =
@@ -39,6 +41,19 @@ export interface TargetDriver {
   state(): TargetState;
   /** Looks anew, for drivers that have to ask; called on a beat. */
   refresh(): Promise<void>;
+  /** A look starts a child process, so it is taken less often and never in a burst. */
+  readonly forksToLook?: boolean;
+  /** Lets go of what it holds open. */
+  close?(): void;
+  /** The last lines of its log, oldest first, where it keeps one. */
+  logLines?(count: number): Promise<readonly string[]>;
+}
+
+/** What every driver that has to look keeps of the outside. */
+export interface LookDoors {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly memory: TargetMemory;
 }
 
 export function cannot(target: Target, capability: Capability): CapabilityText {
@@ -51,4 +66,8 @@ export function succeeded(note: string): Outcome {
 
 export function failed(reason: string): Outcome {
   return { kind: 'failed', reason };
+}
+
+export function unknownOutcome(reason: string): Outcome {
+  return { kind: 'unknown', reason };
 }

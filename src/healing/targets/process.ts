@@ -13,36 +13,63 @@ import {
 
 const BY = 'nightshift';
 const CAN: readonly Capability[] = ['restart', 'scale'];
+const NO_BOUNDS: InstanceBounds = { min: 1, max: Number.POSITIVE_INFINITY };
 
-export function createProcessDriver(target: ProcessTarget, pool: WorkerPool): TargetDriver {
+/** How many instances may run: what workers.json says, down to up. */
+export interface InstanceBounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+export function createProcessDriver(
+  target: ProcessTarget,
+  pool: WorkerPool,
+  bounds: () => InstanceBounds = () => NO_BOUNDS,
+): TargetDriver {
   const { worker } = target;
   const instances = (): readonly WorkerStatus[] => pool.list().filter((status) => status.worker === worker);
 
   return {
     target,
     capabilities: () => CAN,
-    describe: (call) => describe(call, target, instances().length),
+    describe: (call) => describe(call, target, instances().length, bounds()),
     async perform(call, signal) {
       if (call.capability === 'restart') return toOutcome(await pool.restart(worker, BY, signal));
       if (call.capability !== 'scale') return failed(`a worker has no ${call.capability}`);
-      return toOutcome(await pool.scale(worker, instances().length + call.by, BY));
+      const wanted = instances().length + call.by;
+      // Somebody may have scaled it since the plan was made.
+      if (wanted > bounds().max) return failed(tooMany(worker, wanted, bounds()));
+      return toOutcome(await pool.scale(worker, wanted, BY));
     },
     async undo(call) {
       if (call.capability !== 'scale') return failed(`${call.capability} of a worker has no inverse`);
-      return toOutcome(await pool.scale(worker, Math.max(1, instances().length - call.by), BY));
+      const wanted = Math.max(bounds().min, instances().length - call.by);
+      return toOutcome(await pool.scale(worker, wanted, BY));
     },
     state: () => stateOf(target.name, instances()),
+    logLines: async (count) => (await pool.logs(worker, count)) ?? [],
     refresh: () => Promise.resolve(),
   };
 }
 
-function describe(call: CapabilityCall, target: ProcessTarget, count: number): CapabilityText {
+function tooMany(worker: string, wanted: number, { max }: InstanceBounds): string {
+  return `${worker} would run ${wanted} times, and at most ${max} are allowed`;
+}
+
+function describe(
+  call: CapabilityCall,
+  target: ProcessTarget,
+  count: number,
+  bounds: InstanceBounds,
+): CapabilityText {
   if (!CAN.includes(call.capability)) return cannot(target, call.capability);
   if (count === 0) return { kind: 'cannot', reason: `the supervisor knows no worker ${target.worker}` };
   if (call.capability !== 'scale') {
     const effect = `stop worker ${target.worker} and start it again`;
     return { kind: 'can', effect, undo: null, idempotent: true, forks: true };
   }
+  const wanted = count + call.by;
+  if (wanted > bounds.max) return { kind: 'cannot', reason: tooMany(target.worker, wanted, bounds) };
   return {
     kind: 'can',
     effect: `start ${call.by} more of worker ${target.worker} (${count} now)`,

@@ -6,23 +6,18 @@
  * keeps its answer while its target stays as it was.
  */
 import { describeError } from '../../domain/errors.ts';
-import type {
-  Cancel,
-  Clock,
-  CommandRunner,
-  HttpClient,
-  Live,
-  Logger,
-  TargetWatch,
-} from '../../domain/ports.ts';
+import type { Cancel, Live, Logger, StateStore, TargetWatch } from '../../domain/ports.ts';
 import type { ProcessTarget, Target } from '../../domain/target.ts';
-import type { WorkerPool } from '../../domain/worker.ts';
+import { type Ms, seconds } from '../../domain/units.ts';
 import { createGraph, type DependencyGraph } from '../dependencies.ts';
 import type { TargetsConfig } from '../targets-config.ts';
-import { createCommandDriver } from './command.ts';
 import type { TargetDriver } from './driver.ts';
-import { createHttpDriver } from './http.ts';
-import { createProcessDriver } from './process.ts';
+import { createDriverFactory, type DriverDoors, type DriverFactory } from './drivers.ts';
+import { createVolatileMemory, openTargetMemory, type TargetMemory } from './memory.ts';
+import type { InstanceBounds } from './process.ts';
+
+/** Looks that do not fork cost next to nothing. */
+const LOOK_EVERY: Ms = seconds(5);
 
 /** What a worker of workers.json says about itself as a target. */
 export interface WorkerTarget {
@@ -31,26 +26,26 @@ export interface WorkerTarget {
   readonly dependsOn: readonly string[];
   readonly group: string | null;
   readonly probes: readonly string[];
+  readonly instances?: number;
+  readonly maxInstances?: number;
 }
 
-export interface TargetsDeps {
+export interface TargetsDeps extends DriverDoors {
   readonly config: Live<TargetsConfig>;
   readonly workers: Live<{ readonly workers: readonly WorkerTarget[] }>;
-  readonly pool: WorkerPool;
-  readonly http: HttpClient;
-  readonly commands: CommandRunner;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly host: string;
+  /** Where manual stops are remembered; without it they are forgotten at the end of the process. */
+  readonly states?: StateStore;
 }
 
 export interface Targets extends TargetWatch {
   get(name: string): TargetDriver | undefined;
   names(): readonly string[];
   graph(): DependencyGraph;
-  /** Begins to run the checks of command targets. */
-  start(): void;
+  /** Begins to look: where that forks, on the beat of the configuration, else every few seconds. */
+  start(): Promise<void>;
   stop(): void;
+  /** Looks at everything once, now; resolves when all have answered or their time is over. */
+  look(): Promise<void>;
 }
 
 interface Built {
@@ -60,23 +55,25 @@ interface Built {
 }
 
 export function createTargets(deps: TargetsDeps): Targets {
+  const memory = createLateMemory();
+  const factory = createDriverFactory({ ...deps, memory, bounds: (worker) => boundsOf(deps, worker) });
   let built: Built | null = null;
-  let cancel: Cancel | null = null;
+  let cancels: readonly Cancel[] = [];
+  let starting: Promise<void> | null = null;
 
   const current = (): Built => {
     const from = [deps.config.current(), deps.workers.current()] as const;
-    if (built?.from[0] !== from[0] || built.from[1] !== from[1]) built = build(deps, from, built);
+    if (built?.from[0] !== from[0] || built.from[1] !== from[1]) built = build(deps, factory, from, built);
     return built;
   };
-  const refresh = async (): Promise<void> => {
-    // One after the other: checks fork, and a host in trouble must not be asked to fork in a burst.
-    for (const driver of current().drivers.values()) {
-      try {
-        await driver.refresh();
-      } catch (cause) {
-        deps.log.error('target check failed', { target: driver.target.name, error: describeError(cause) });
-      }
-    }
+  const drivers = (forking: boolean): readonly TargetDriver[] =>
+    [...current().drivers.values()].filter(({ forksToLook = false }) => forksToLook === forking);
+  // One after the other: checks fork, and a host in trouble must not be asked to fork in a burst.
+  const checkAll = async (): Promise<void> => {
+    for (const driver of drivers(true)) await lookAt(driver, deps.log);
+  };
+  const lookAll = async (): Promise<void> => {
+    await Promise.all(drivers(false).map((driver) => lookAt(driver, deps.log)));
   };
 
   return {
@@ -84,27 +81,64 @@ export function createTargets(deps: TargetsDeps): Targets {
     names: () => [...current().drivers.keys()],
     graph: () => current().graph,
     states: () => [...current().drivers.values()].map((driver) => driver.state()),
+    look: async () => void (await Promise.all([lookAll(), checkAll()])),
     start() {
-      if (cancel !== null) return;
-      void refresh();
-      cancel = deps.clock.every(deps.config.current().checkEvery, refresh);
+      starting ??= (async () => {
+        if (deps.states !== undefined) memory.fill(await openTargetMemory(deps.states, deps.log));
+        void lookAll();
+        void checkAll();
+        cancels = [
+          deps.clock.every(LOOK_EVERY, lookAll),
+          deps.clock.every(deps.config.current().checkEvery, checkAll),
+        ];
+      })();
+      return starting;
     },
     stop() {
-      cancel?.();
-      cancel = null;
+      for (const cancel of cancels) cancel();
+      cancels = [];
+      for (const driver of built?.drivers.values() ?? []) driver.close?.();
+      factory.close();
     },
   };
 }
 
-function build(deps: TargetsDeps, from: Built['from'], before: Built | null): Built {
+async function lookAt(driver: TargetDriver, log: Logger): Promise<void> {
+  try {
+    await driver.refresh();
+  } catch (cause) {
+    log.error('target check failed', { target: driver.target.name, error: describeError(cause) });
+  }
+}
+
+/** As workers.json has them now; a worker that is gone has none. */
+function boundsOf({ workers }: TargetsDeps, name: string): InstanceBounds {
+  const worker = workers.current().workers.find((one) => one.name === name);
+  return { min: worker?.instances ?? 1, max: worker?.maxInstances ?? Number.POSITIVE_INFINITY };
+}
+
+/** Drivers are built before the state can be read: what they ask then is answered from the start on. */
+function createLateMemory(): TargetMemory & { fill(memory: TargetMemory): void } {
+  let inner = createVolatileMemory();
+  return {
+    get: (target) => inner.get(target),
+    set: (target, entry) => inner.set(target, entry),
+    fill(memory) {
+      inner = memory;
+    },
+  };
+}
+
+function build(deps: TargetsDeps, factory: DriverFactory, from: Built['from'], before: Built | null): Built {
   const targets = allTargets(from[0], deps.workers.current().workers);
   const drivers = new Map(
     targets.map((target) => {
       const known = before?.drivers.get(target.name);
       const same = known !== undefined && JSON.stringify(known.target) === JSON.stringify(target);
-      return [target.name, same ? known : createDriver(target, deps)] as const;
+      return [target.name, same ? known : factory.create(target)] as const;
     }),
   );
+  for (const [name, driver] of before?.drivers ?? []) if (drivers.get(name) !== driver) driver.close?.();
   return { from, drivers, graph: createGraph(targets) };
 }
 
@@ -141,15 +175,4 @@ function withWorker(target: Target, workers: readonly WorkerTarget[]): Target {
     dependsOn: [...new Set([...target.dependsOn, ...worker.dependsOn])],
     probes: [...new Set([...target.probes, ...worker.probes])],
   };
-}
-
-function createDriver(target: Target, deps: TargetsDeps): TargetDriver {
-  switch (target.kind) {
-    case 'process':
-      return createProcessDriver(target, deps.pool);
-    case 'http':
-      return createHttpDriver(target, deps.http, deps.host);
-    case 'command':
-      return createCommandDriver(target, deps.commands, deps.host);
-  }
 }

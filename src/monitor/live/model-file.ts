@@ -14,7 +14,7 @@ import { decodeState, encodeState } from '../detect/state-codec.ts';
 export interface ModelFile {
   /** Never throws: `null` where nothing usable is there. */
   read(): Promise<DetectorState | null>;
-  /** Resolves when it is on disk; says in the log when it cannot be. Never throws. */
+  /** Resolves when it is on disk, one write after the other; says in the log when it cannot be. Never throws. */
   write(state: DetectorState): Promise<void>;
 }
 
@@ -25,6 +25,17 @@ export interface ModelFileDeps {
 }
 
 export function createModelFile({ path, parameters, log }: ModelFileDeps): ModelFile {
+  let last: Promise<void> = Promise.resolve();
+
+  async function writeNow(state: DetectorState): Promise<void> {
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await writeDurably(path, Buffer.concat(encodeState(state, parameters)));
+    } catch (cause) {
+      log.warn('the learnt model is not on disk', { error: describeError(cause) });
+    }
+  }
+
   return {
     async read() {
       for (const candidate of [path, `${path}.bak`]) {
@@ -35,13 +46,9 @@ export function createModelFile({ path, parameters, log }: ModelFileDeps): Model
       }
       return null;
     },
-    async write(state) {
-      try {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await writeDurably(path, Buffer.concat(encodeState(state, parameters)));
-      } catch (cause) {
-        log.warn('the learnt model is not on disk', { error: describeError(cause) });
-      }
+    write(state) {
+      last = last.then(() => writeNow(state));
+      return last;
     },
   };
 }

@@ -25,11 +25,13 @@ const QUEUE_SPANS: readonly Ms[] = [minutes(1), minutes(10)];
 /** A queue that is idle this much longer than it ever was while work waited is stuck; before that it is slow. */
 const IDLE_FACTOR = 3;
 const SUCCESS_DROP = 0.15;
+/** A line through so many samples is as good as one through thousands. */
+const LINE_SAMPLES = 240;
 /** With less of a past than this, only what is about to hurt is said. */
 const KNOWN_PAST_MINUTES = 1_152;
 const ABOUT_TO_HURT: Ms = hours(2);
-/** The newest third of a rise must climb at least half as fast as the whole: warming up slows down, a leak does not. */
-const STILL_CLIMBING = 0.5;
+/** The newest third of a rise must climb nearly as fast as the whole: warming up slows down, a leak does not. */
+const STILL_CLIMBING = 0.7;
 
 const OFTEN: Ms = seconds(15);
 const EACH_MINUTE: Ms = minutes(1);
@@ -79,7 +81,7 @@ function riseLook(kind: 'memory_leak' | 'disk_filling', find: typeof findLeak): 
       if (limit === null) return undefined;
       const all = source.between(metric, before(now, RISE_SPANS[0] ?? hours(6)), now);
       for (const span of RISE_SPANS) {
-        const samples = all.filter((sample) => sample.at > now - span);
+        const samples = thinned(all.filter((sample) => sample.at > now - span));
         const shape = find(samples, limit);
         if (isRise(shape) && isStillClimbing(samples, shape, find, limit) && isNews(shape, source))
           return shape;
@@ -87,6 +89,11 @@ function riseLook(kind: 'memory_leak' | 'disk_filling', find: typeof findLeak): 
       return null;
     },
   };
+}
+
+function thinned(samples: readonly Sample[]): readonly Sample[] {
+  const every = Math.ceil(samples.length / LINE_SAMPLES);
+  return samples.filter((_, index) => (samples.length - 1 - index) % every === 0);
 }
 
 type Rise = Extract<Shape, { readonly kind: 'memory_leak' | 'disk_filling' }>;

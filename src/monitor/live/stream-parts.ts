@@ -31,7 +31,10 @@ export interface StreamInputs {
   readonly memoryBytes: () => number | null;
 }
 
-export function createStreamParts(deps: MonitorDeps, inputs: StreamInputs): StreamParts {
+export function createStreamParts(
+  deps: Omit<MonitorDeps, 'audit' | 'states'>,
+  inputs: StreamInputs,
+): StreamParts {
   const { clock, log, config, targetOf, targets } = deps;
   const { live, history } = inputs;
   const keeper = createModelKeeper({
@@ -45,7 +48,7 @@ export function createStreamParts(deps: MonitorDeps, inputs: StreamInputs): Stre
       parameters: PARAMETERS,
       log,
     }),
-    thread: createFitThread({ clock }),
+    thread: deps.fitThread ?? createFitThread({ clock }),
     rollups: inputs.rollups,
   });
   const stream = createStreamDetector({
@@ -63,7 +66,11 @@ export function createStreamParts(deps: MonitorDeps, inputs: StreamInputs): Stre
 }
 
 /** A disk is full at all of it; memory hurts where its critical line is. */
-function limitOf(metric: MetricName, { config }: MonitorDeps, memoryBytes: number | null): number | null {
+function limitOf(
+  metric: MetricName,
+  { config }: Pick<MonitorDeps, 'config'>,
+  memoryBytes: number | null,
+): number | null {
   const family = familyOf(metric);
   if (family === 'disk' || family === 'inodes') return 1;
   const critical = thresholdFor(metric, config.current().thresholds)?.critical ?? null;

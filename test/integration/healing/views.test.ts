@@ -114,9 +114,12 @@ describe('strategies', () => {
     const world = createWorld({ healing: LADDER, workers: [{ name: 'rpa-worker' }, { name: 'other' }] });
     await world.boot();
     expect(
-      world.healer
-        .validateStrategies()
-        .map(({ strategy, target, action, runnable }) => [strategy, target, action, runnable]),
+      (await world.healer.validateStrategies()).map(({ strategy, target, action, runnable }) => [
+        strategy,
+        target,
+        action,
+        runnable,
+      ]),
     ).toEqual([
       ['worker_down', 'rpa-worker', 'clear_cache', false],
       ['worker_down', 'rpa-worker', 'restart_worker', true],
@@ -128,7 +131,7 @@ describe('strategies', () => {
     ]);
     const bare = createWorld({ workers: [] });
     await bare.boot();
-    expect(bare.healer.validateStrategies()).toMatchObject([{ target: 'web-1', runnable: false }]);
+    expect(await bare.healer.validateStrategies()).toMatchObject([{ target: 'web-1', runnable: false }]);
   });
 });
 

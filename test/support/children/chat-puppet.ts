@@ -10,7 +10,7 @@ serveSurface((options, tools) => {
       if (refuse === undefined) tools.health('up', '');
       else tools.fatal(refuse);
     },
-    async put(card, placed, call) {
+    async put(card, placed, { call }) {
       tools.log.info('put', { call });
       switch (card.title) {
         case 'throw later':
@@ -57,6 +57,7 @@ serveSurface((options, tools) => {
       }
       return placed ?? { channel: 'C1', message: `${card.key}.${call}.${process.pid}`, thread: 'T1' };
     },
+    picture: async (_card, placed, { key, alt }) => ({ ...placed, picture: { key, alt, file: 'F1' } }),
     async append(_placed, line) {
       tools.log.info('appended', { id: line.id });
     },

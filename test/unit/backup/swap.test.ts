@@ -38,7 +38,7 @@ function prepare(): { readonly folder: string; readonly before: string } {
     writeFileSync(join(folder, file), `old ${file}`, { mode: 0o644 });
   }
   symlinkSync('nowhere', join(folder, 'link'));
-  const { fresh, old } = stagingOf(folder);
+  const { fresh, old } = stagingOf(folder, 'data');
   for (const place of [`${fresh}/r/fresh`, `${fresh}/r/file-to-folder`, old])
     mkdirSync(place, { recursive: true });
   for (const file of ['changed', 'fresh/y', 'file-to-folder/z', 'folder-to-file']) {
@@ -63,7 +63,7 @@ function picture(folder: string): string {
 }
 
 function root(folder: string, steps: readonly SwapStep[]): readonly SwapRoot[] {
-  return [{ name: 'r', folder, steps }];
+  return [{ section: 'data', name: 'r', folder, steps }];
 }
 
 describe('swap', () => {
@@ -73,7 +73,7 @@ describe('swap', () => {
     swap(root(folder, STEPS), false);
 
     expect(readdirSync(folder).sort()).toEqual([
-      '.nightshift-restore',
+      '.nightshift-restore-data',
       'changed',
       'file-to-folder',
       'folder-to-file',
@@ -101,11 +101,11 @@ describe('swap', () => {
   it('takes back a file that was kept and not yet replaced', () => {
     const { folder, before } = prepare();
     swap(root(folder, STEPS.slice(0, 8)), false);
-    linkSync(join(folder, 'changed'), `${stagingOf(folder).old}/8`);
+    linkSync(join(folder, 'changed'), `${stagingOf(folder, 'data').old}/8`);
 
     swap(root(folder, STEPS), true);
 
     expect(picture(folder)).toBe(before);
-    expect(existsSync(`${stagingOf(folder).old}/8`)).toBe(false);
+    expect(existsSync(`${stagingOf(folder, 'data').old}/8`)).toBe(false);
   });
 });

@@ -43,6 +43,8 @@ function setUp(over: Partial<FakeWorld> = {}) {
     states,
     desk: createCommandDesk(shared),
     surfaces: [slack, discord],
+    painter: { paint: async () => null },
+    mailer: null,
   };
   return { ...deps, deps, clock, slack, discord, controls, events, log, states, bot: createBot(deps) };
 }
@@ -310,10 +312,10 @@ describe('createBot', () => {
 
   it('shows test buttons whose press changes nothing', async () => {
     const { bot, clock, slack, controls } = setUp();
-    expect(bot.test('alert', actor())).toEqual({ kind: 'failed', reason: 'No chat surface is up.' });
+    expect(await bot.test('alert', actor())).toEqual({ kind: 'failed', reason: 'No chat surface is up.' });
     await bot.start();
 
-    const result = bot.test('buttons', actor());
+    const result = await bot.test('buttons', actor());
     await clock.advance(seconds(3));
     const [card] = slack.shown.values();
     const reply = await slack.inbound?.press(press({ subject: card?.buttons[0]?.subject ?? '' }));

@@ -6,7 +6,7 @@ import type { Rendered } from '../../../src/bot/outbox-step.ts';
 import { mergedLine } from '../../../src/bot/thread-lines.ts';
 import { openThreads } from '../../../src/bot/threads.ts';
 import { OpsError } from '../../../src/domain/errors.ts';
-import { after, hours, minutes, seconds } from '../../../src/domain/units.ts';
+import { after, hours, minutes, ms, seconds } from '../../../src/domain/units.ts';
 import { START } from '../../support/builders.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createFakeSurface } from '../../support/fake-surface.ts';
@@ -62,6 +62,10 @@ async function setUp(budget = 10_000) {
       budgetPerHour: () => budget,
       render: (key) => world.get(key) ?? null,
       merge: (several) => mergedLine(several, 'UTC'),
+      digest: (key, version, waiting) => ({
+        ...card(key, version, 'Held'),
+        lead: waiting.map((one) => one.key).join(' '),
+      }),
       onRoom: () => {
         rooms += 1;
       },
@@ -331,15 +335,150 @@ describe('createOutbox', () => {
     const { clock, surface, outbox, show } = await setUp(3);
     for (let index = 0; index < 10; index += 1) show(outbox, `inc-${index}`, 1);
     await clock.advance(minutes(10));
-    expect(surface.sent).toHaveLength(3);
+    expect(surface.sent.filter(({ key }) => key.startsWith('inc-'))).toHaveLength(3);
 
     show(outbox, 'inc-urgent', 1, CRITICAL);
     await clock.advance(seconds(2));
     expect(surface.sent.at(-1)?.key).toBe('inc-urgent');
 
     await clock.advance(hours(1));
-    expect(surface.sent.length).toBeGreaterThanOrEqual(6);
-    expect(surface.sent.length).toBeLessThanOrEqual(8);
+    const cards = surface.sent.filter(({ key }) => key.startsWith('inc-'));
+    expect(cards.length).toBeGreaterThanOrEqual(5);
+    expect(cards.length).toBeLessThanOrEqual(8);
+  });
+
+  it('tells what the budget holds back in one message, edited in place while more comes', async () => {
+    const { clock, surface, outbox, show, threads } = await setUp(3);
+    for (let index = 0; index < 5; index += 1) show(outbox, `inc-${index}`, 1);
+    await clock.advance(seconds(10));
+
+    show(outbox, 'inc-5', 1);
+    await clock.advance(minutes(2));
+
+    const digests = surface.sent.filter(({ key }) => key.startsWith('digest-'));
+    const [first] = digests;
+    expect(digests.map(({ what }) => what)).toEqual(['post', 'edit']);
+    const placed = threads.get('slack', first?.key ?? '')?.placed.message ?? '';
+    expect(surface.shown.get(placed)?.lead).toBe('inc-3 inc-4 inc-5');
+  });
+
+  describe('a picture', () => {
+    const picture = (key: string, made: 'made' | 'not made' = 'made') => {
+      let asked = 0;
+      const make = async () => {
+        asked += 1;
+        return made === 'made' ? { key, alt: 'said', png: new Uint8Array([1]) } : null;
+      };
+      return { wanted: { key, make }, asked: () => asked };
+    };
+
+    it('follows the card, which never waits for it, and is placed once', async () => {
+      const { clock, surface, outbox, set, threads } = await setUp();
+      const { wanted, asked } = picture('live');
+      set('inc-1', 1, { picture: wanted });
+
+      outbox.show('inc-1', WARNING);
+      await clock.advance(seconds(5));
+      set('inc-1', 2, { picture: wanted, word: 'Held' });
+      outbox.show('inc-1', WARNING);
+      await clock.advance(seconds(20));
+
+      expect(surface.sent.map(({ what }) => what)).toEqual(['post', 'picture', 'edit']);
+      expect(threads.get('slack', 'inc-1')?.placed.picture?.file).toBe('file-live');
+      expect(asked()).toBe(1);
+    });
+
+    it('is replaced when it shows something else, also after a restart', async () => {
+      const { clock, surface, outbox, set, start } = await setUp();
+      set('inc-1', 1, { picture: picture('live').wanted });
+      outbox.show('inc-1', WARNING);
+      await clock.advance(seconds(5));
+      outbox.stop();
+
+      const next = await start();
+      next.outbox.show('inc-1', WARNING);
+      await clock.advance(seconds(5));
+      set('inc-1', 2, { picture: picture('over').wanted, word: 'Healed' });
+      next.outbox.show('inc-1', WARNING);
+      await clock.advance(seconds(20));
+
+      expect(surface.sent.map(({ what, text }) => [what, text])).toEqual([
+        ['post', 'Open'],
+        ['picture', 'live'],
+        ['edit', 'Healed'],
+        ['picture', 'over'],
+      ]);
+    });
+
+    it.each([
+      ['cannot be made', 'not made' as const],
+      ['is not taken', 'made' as const],
+    ])('that %s leaves the card as text, and is tried once', async (_, made) => {
+      const { clock, surface, outbox, set } = await setUp();
+      const { wanted, asked } = picture('live', made);
+      surface.before = (what) => {
+        if (what === 'picture') throw new Error('no');
+      };
+      set('inc-1', 1, { picture: wanted });
+
+      for (let times = 0; times < 3; times += 1) {
+        outbox.show('inc-1', WARNING);
+        await clock.advance(minutes(1));
+      }
+
+      expect(asked()).toBe(1);
+      expect(surface.sent.filter(({ what }) => what === 'picture').length).toBeLessThanOrEqual(1);
+      expect(surface.shown.size).toBe(1);
+    });
+
+    it('is not painted in a storm', async () => {
+      const { clock, outbox, set } = await setUp();
+      const { wanted, asked } = picture('live');
+      for (let index = 0; index < 40; index += 1) {
+        set(`inc-${index}`, 1, { picture: wanted });
+        outbox.show(`inc-${index}`, WARNING);
+      }
+
+      await clock.advance(seconds(20));
+
+      expect(asked()).toBe(0);
+    });
+  });
+
+  describe('a first message whose fate nobody knows', () => {
+    const lost = () => {
+      throw new OpsError('SURFACE_DOWN', 'no answer', { context: { kind: 'unreachable' } });
+    };
+
+    it('is looked for before it is sent again, also after a restart', async () => {
+      const { clock, surface, outbox, show, start } = await setUp();
+      surface.before = lost;
+      show(outbox, 'inc-1', 1);
+      await clock.advance(ms(500));
+      outbox.stop();
+
+      surface.before = () => {};
+      const next = await start();
+      next.outbox.show('inc-1', WARNING);
+      await clock.advance(seconds(5));
+
+      expect(surface.firsts).toEqual([false, true]);
+    });
+
+    it('is not looked for where the platform refused it', async () => {
+      const { clock, surface, outbox, show } = await setUp();
+      surface.before = () => {
+        throw new OpsError('SURFACE_DOWN', 'wait', {
+          context: { kind: 'rate_limited', retryAfterSeconds: 1 },
+        });
+      };
+      show(outbox, 'inc-1', 1);
+      await clock.advance(ms(500));
+      surface.before = () => {};
+      await clock.advance(seconds(10));
+
+      expect(surface.firsts).toEqual([false, false]);
+    });
   });
 
   it('shows a card again on demand although it believes it is shown', async () => {

@@ -164,8 +164,8 @@ describe('TargetsConfig', () => {
   });
 
   it('names the kinds there are when another is asked for', () => {
-    expect(faults({ targets: [{ name: 'a', kind: 'systemd' }] }, TargetsConfig)[0]).toBe(
-      'targets.0.kind: expected kind to be one of process, http, command',
+    expect(faults({ targets: [{ name: 'a', kind: 'podman' }] }, TargetsConfig)[0]).toBe(
+      'targets.0.kind: expected kind to be one of process, systemd, docker, pm2, http, redis, queue, command',
     );
     expect(
       faults({ targets: [{ name: 'a', kind: 'command', commands: { restart: ['x'] } }] }, TargetsConfig)[0],

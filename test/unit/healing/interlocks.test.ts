@@ -24,6 +24,7 @@ function find(over: Partial<InterlockInput> = {}) {
     windows: [],
     others: [],
     workers: [],
+    hold: null,
     ...over,
   });
 }

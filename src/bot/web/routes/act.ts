@@ -64,7 +64,11 @@ function commandRoute({ desk }: Pick<WebDeps, 'desk'>): Route {
     summary: 'Runs any command: by its words and options, or as one line of text.',
     role: 'viewer',
     body: CommandBody,
-    answer: async (call) => fromReply(await desk.run(call.body, actorOf(call))),
+    answer: async (call) => {
+      // A backup takes as long as it takes; the connection is quiet meanwhile and must not be taken for dead.
+      call.reply.raw.socket?.setTimeout(0);
+      return fromReply(await desk.run(call.body, actorOf(call)));
+    },
   });
 }
 

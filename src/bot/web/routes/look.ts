@@ -69,15 +69,15 @@ function statusRoutes({ controls }: Pick<WebDeps, 'controls'>): readonly Route[]
       summary: 'Strategies, what was done lately, what each rung can do here, silences, maintenance.',
       role: 'viewer',
       query: z.strictObject({ target: text, limit: limit(100) }),
-      answer: ({ query }) => ok(healingBody(controls, query)),
+      answer: async ({ query }) => ok(await healingBody(controls, query)),
     }),
   ];
 }
 
-function healingBody(
+async function healingBody(
   controls: OpsControls,
   query: { readonly target?: string | undefined; readonly limit: number },
-): unknown {
+): Promise<unknown> {
   const filter = { limit: query.limit, ...(query.target !== undefined && { target: query.target }) };
   return {
     strategies: controls.strategies(),
@@ -85,7 +85,7 @@ function healingBody(
       .healHistory(filter)
       .toSorted((a, b) => b.startedAt - a.startedAt)
       .map(({ incidentId, ...attempt }) => ({ incidentId, ...attemptView(attempt) })),
-    checks: controls.validateStrategies(),
+    checks: await controls.validateStrategies(),
     silences: controls.silences().map(silenceView),
     maintenance: controls.maintenance().map(maintenanceView),
   };

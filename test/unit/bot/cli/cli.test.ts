@@ -51,6 +51,9 @@ async function run(
     now: START,
     local: [{ command: 'start', summary: 'Starts the bot on this host' }],
     offline: async () => null,
+    clock: createFakeClock(),
+    confirm: null,
+    progress: async () => ({ show: () => {}, end: () => {} }),
     ...over,
   });
   return { code, out: out.join(''), err: err.join(''), calls: http.calls };

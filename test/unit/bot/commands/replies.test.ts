@@ -47,7 +47,7 @@ describe('every command of the table', () => {
   );
 
   it('has a plain answer for rooms that are not built', async () => {
-    for (const text of ['restore next']) {
+    for (const text of ['report healing']) {
       const reply = await setUp().run(text);
 
       expect(reply).toMatchObject({ ok: false, code: 'REFUSED', data: { reason: 'NOT_BUILT' } });

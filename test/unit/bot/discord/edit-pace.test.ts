@@ -22,8 +22,17 @@ function setUp() {
     sent.push(each);
     return PLACED;
   };
-  const pace = paceEdits(send, { clock, log: createMemoryLogger(), editEvery: seconds(15) });
-  return { clock, sent, failures, pace, versions: () => sent.map(({ version }) => version) };
+  const picture = async (_: Card, placed: Placed): Promise<Placed> => ({
+    ...placed,
+    picture: { key: 'k', file: 'f', alt: 'a' },
+  });
+  const places: (Placed | null)[] = [];
+  const put = (each: Card, placed: Placed | null): Promise<Placed> => {
+    places.push(placed);
+    return send(each);
+  };
+  const pace = paceEdits({ put, picture }, { clock, log: createMemoryLogger(), editEvery: seconds(15) });
+  return { places, clock, sent, failures, pace, versions: () => sent.map(({ version }) => version) };
 }
 
 describe('editWait', () => {
@@ -107,5 +116,16 @@ describe('paceEdits', () => {
     await clock.advance(minutes(1));
 
     expect(versions()).toEqual([1]);
+  });
+
+  it('keeps a picture that came while an edit was held', async () => {
+    const { pace, clock, places } = setUp();
+    await pace.put(card({ version: 1 }), null);
+    await pace.put(card({ version: 2, lead: 'a little later' }), PLACED);
+
+    await pace.picture(card({ version: 2 }), PLACED, { key: 'k', alt: 'a', png: new Uint8Array() });
+    await clock.advance(seconds(20));
+
+    expect(places.at(-1)?.picture?.file).toBe('f');
   });
 });

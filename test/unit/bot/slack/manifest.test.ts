@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { neededScopes } from '../../../../src/bot/slack/token-watch.ts';
 import { SLACK_METHODS } from '../../../support/slack-rules.ts';
 
 /** What the manifest page of Slack takes, as far as we use it. */
@@ -21,7 +22,9 @@ const manifestSchema = z.strictObject({
       }),
     ),
   }),
-  oauth_config: z.strictObject({ scopes: z.strictObject({ bot: z.array(z.string()) }) }),
+  oauth_config: z.strictObject({
+    scopes: z.strictObject({ bot: z.array(z.string()), bot_optional: z.array(z.string()) }),
+  }),
   settings: z.strictObject({
     interactivity: z.strictObject({ is_enabled: z.literal(true) }),
     org_deploy_enabled: z.literal(false),
@@ -38,8 +41,17 @@ describe('slack/manifest.json', () => {
   it('asks for the scopes of the methods that are called and of /ops, and for no other', () => {
     const needed = Object.values(SLACK_METHODS).flatMap(({ scope }) => (scope === null ? [] : [scope]));
     const ofBot = needed.filter((scope) => scope !== 'connections:write');
+    const wanted = new Set([...ofBot, 'commands', 'groups:history']);
 
-    expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...new Set([...ofBot, 'commands'])].sort());
+    expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...wanted].sort());
+  });
+
+  it('leaves to the person who installs it what Nightshift works without', () => {
+    const { bot, bot_optional: optional } = manifest.oauth_config.scopes;
+    const demanded = bot.filter((scope) => !optional.includes(scope));
+
+    expect(demanded.sort()).toEqual([...neededScopes({ groups: [], pictures: true })].sort());
+    expect(optional.filter((scope) => !bot.includes(scope))).toEqual([]);
   });
 
   it('declares the one command that is listened to', () => {

@@ -77,8 +77,8 @@ describe('createTargets', () => {
   it('checks command targets on a beat and answers from memory', async () => {
     const { registry, clock, commands, exit } = stage([SHOP]);
     expect(registry.get('shop')?.state().up).toBeNull();
-    registry.start();
-    registry.start();
+    await registry.start();
+    await registry.start();
     await clock.settle();
     expect(registry.get('shop')?.state().up).toBe(true);
     exit(1);
@@ -92,7 +92,7 @@ describe('createTargets', () => {
 
   it('follows the configuration and keeps what it knows of targets that stayed as they were', async () => {
     const { registry, clock, config } = stage([SHOP]);
-    registry.start();
+    await registry.start();
     await clock.settle();
     config.set(TargetsConfig.parse({ targets: [SHOP, { name: 'api', kind: 'http', dependsOn: ['shop'] }] }));
     expect(registry.get('shop')?.state().up).toBe(true);
@@ -113,7 +113,7 @@ describe('createTargets', () => {
       }
       return run(request);
     };
-    registry.start();
+    await registry.start();
     await clock.settle();
     expect(log.lines).toMatchObject([{ message: 'target check failed', fields: { target: 'shop' } }]);
     expect(registry.get('two')?.state().up).toBe(true);

@@ -1,10 +1,57 @@
 import { describe, expect, it } from 'vitest';
-import { chartSvg, chartText } from '../../../src/bot/charts.ts';
-import { slowAnomaly, slowIncident } from '../../support/night-builders.ts';
+import { chartOf } from '../../../src/bot/chart.ts';
+import type { ChartLook } from '../../../src/bot/chart-looks.ts';
+import { chartSvg as drawn } from '../../../src/bot/chart-svg.ts';
+import { chartText } from '../../../src/bot/chart-text.ts';
+import type { Incident } from '../../../src/domain/incident.ts';
+import type { Sample } from '../../../src/domain/metric.ts';
+import { after as later, minutes } from '../../../src/domain/units.ts';
+import { attempt, slowAnomaly, slowIncident, TROUBLE } from '../../support/night-builders.ts';
+
+function chartSvg(
+  incident: Incident,
+  timezone: string,
+  look: ChartLook = 'tokens',
+  newer: readonly Sample[] = [],
+): string | null {
+  const chart = chartOf(incident, newer, timezone);
+  const [anomaly] = incident.anomalies;
+  return chart === null || anomaly === undefined
+    ? null
+    : drawn(chart, chartText(anomaly, timezone), timezone, look);
+}
 
 describe('chartSvg', () => {
   it('draws the value against its band and limits, when it began and what was done', async () => {
     await expect(chartSvg(slowIncident(), 'UTC')).toMatchFileSnapshot('../../golden/chart.svg');
+  });
+
+  it.each(['light', 'dark'] as const)('stands alone in %s: no name of a token is left', (look) => {
+    const svg = chartSvg(slowIncident(), 'UTC', look);
+
+    expect(svg).not.toContain('var(');
+    expect(svg?.match(/font-size="\d+"/g)).not.toContain('font-size="12"');
+  });
+
+  it('shows what came after, and when it was healed', () => {
+    const at = later(TROUBLE, minutes(15));
+    const healed = slowIncident({
+      state: { kind: 'resolved', at, how: 'healed', reason: '' },
+      updatedAt: at,
+      attempts: [attempt()],
+    });
+    const newer = [12, 14, 16].map((minute) => ({
+      metric: slowAnomaly().evidence.metric,
+      at: later(TROUBLE, minutes(minute)),
+      value: 120,
+    }));
+
+    const svg = chartSvg(healed, 'UTC', 'light', newer) ?? '';
+
+    expect(svg).toContain('began 02:06');
+    expect(svg).toContain('healed 02:21');
+    expect(svg).toContain('>120 ms<');
+    expect(svg).toMatch(/>02:09 [^<]+<\/text><\/g>/);
   });
 
   it('stands under a strict policy: no style, no script, no handler', () => {
@@ -12,7 +59,7 @@ describe('chartSvg', () => {
   });
 
   it('breaks the line where a value is unknown', () => {
-    expect(chartSvg(slowIncident(), 'UTC')?.match(/<polyline/g)).toHaveLength(2);
+    expect(chartSvg(slowIncident(), 'UTC')?.match(/<path class="chart-value"/g)).toHaveLength(2);
   });
 
   it('keeps foreign text inert', () => {

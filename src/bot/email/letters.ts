@@ -1,0 +1,112 @@
+/** The mails of the desk, put together: ids and threads, why it comes by mail, the chart inline. */
+import type { OpsControls } from '../../domain/controls.ts';
+import type { SurfaceHealth } from '../../domain/events.ts';
+import { type Incident, isLive } from '../../domain/incident.ts';
+import type { Clock } from '../../domain/ports.ts';
+import { elapsed, minutes } from '../../domain/units.ts';
+import type { Card, ThreadLine } from '../card.ts';
+import type { IncidentPictures } from '../incident-pictures.ts';
+import { testNotice } from '../notices.ts';
+import type { ChatSurfaceId } from '../surface.ts';
+import type { MailThread } from './ledger.ts';
+import type { Mailer, MailMessage } from './mailer.ts';
+import { digestMail, incidentMail, incidentSubject } from './render.ts';
+
+export interface LetterDeps {
+  readonly mailer: Mailer;
+  readonly controls: Pick<OpsControls, 'incidents' | 'incident' | 'status'>;
+  readonly chat: () => Readonly<Partial<Record<ChatSurfaceId, SurfaceHealth>>>;
+  readonly linesOf: (incident: Incident) => readonly ThreadLine[];
+  readonly pictures: IncidentPictures;
+  readonly clock: Clock;
+  readonly timezone: string;
+}
+
+export async function incidentLetter(
+  incident: Incident,
+  card: Card,
+  thread: MailThread,
+  deps: LetterDeps,
+): Promise<MailMessage> {
+  const idOf = (count: number): string => `${incident.id}.${count}@${domainOf(deps.mailer)}`;
+  const references = thread.sent.map((_, index) => idOf(index));
+  const made = (await deps.pictures.of(incident, 'light')?.make()) ?? null;
+  const picture = made === null ? null : { cid: `chart.${idOf(thread.sent.length)}`, png: made.png };
+  const chart = made === null || picture === null ? null : { cid: picture.cid, alt: made.alt };
+  const { text, html } = incidentMail({
+    card,
+    chart,
+    lines: deps.linesOf(incident),
+    timezone: deps.timezone,
+    host: incident.host,
+    because: because(deps),
+  });
+  return {
+    id: idOf(thread.sent.length),
+    references,
+    subject: references.length === 0 ? thread.subject : `Re: ${thread.subject}`,
+    text,
+    html,
+    listId: listId(incident.host),
+    urgent: isLive(incident),
+    picture,
+  };
+}
+
+/** @param waiting Cards of warnings that chat cannot take. */
+export function digestLetter(waiting: readonly Card[], host: string, deps: LetterDeps): MailMessage {
+  return {
+    ...digestMail(waiting, { host, because: because(deps) }),
+    id: `digest.${deps.clock.now().toString(36)}@${domainOf(deps.mailer)}`,
+    references: [],
+    listId: listId(host),
+    urgent: false,
+    picture: null,
+  };
+}
+
+export function testLetter(by: string, { clock, mailer, timezone, controls }: LetterDeps): MailMessage {
+  const { host } = controls.status();
+  const card = testNotice('alert', by, clock.now());
+  return {
+    ...incidentMail({ card, lines: [], timezone, host, because: `Asked for by ${by}.`, chart: null }),
+    id: `test.${clock.now().toString(36)}@${domainOf(mailer)}`,
+    subject: incidentSubject(card, host),
+    references: [],
+    listId: listId(host),
+    urgent: false,
+    picture: null,
+  };
+}
+
+/** What was told by mail, for the thread of the card once chat is back. */
+export function linesFor(thread: MailThread | undefined, { to }: Mailer): readonly ThreadLine[] {
+  const people = to.length === 1 ? 'one address' : `${to.length} addresses`;
+  return (thread?.sent ?? []).map(({ at }, index) => ({
+    id: `${thread?.key}/mail.${index}`,
+    at,
+    tone: 'note',
+    text: `Told by mail to ${people}, because chat did not take it.`,
+  }));
+}
+
+/** Why it comes by mail, with the reason of each surface that does not take it. */
+function because({ chat, clock }: LetterDeps): string {
+  const down = Object.entries(chat()).filter(([, health]) => health.state !== 'up');
+  if (Object.keys(chat()).length === 0) return 'It comes by mail because no chat is connected.';
+  if (down.length === 0) return 'It comes by mail because chat did not take it in time.';
+  const reasons = down.map(
+    ([id, { since, reason }]) =>
+      `${id} for ${Math.max(1, Math.round(elapsed(since, clock.now()) / minutes(1)))} min: ${reason}`,
+  );
+  return `It comes by mail because chat cannot be reached (${reasons.join('; ')}).`;
+}
+
+function domainOf({ from }: Mailer): string {
+  return from.slice(from.lastIndexOf('@') + 1);
+}
+
+function listId(host: string): string {
+  const name = host.replaceAll(/[^A-Za-z0-9.-]+/g, '-').slice(0, 100) || 'host';
+  return `Nightshift on ${name} <nightshift.${name}>`;
+}

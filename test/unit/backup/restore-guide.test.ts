@@ -1,0 +1,191 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { OpsEvent } from '../../../src/domain/events.ts';
+import type { ErrandRequest } from '../../../src/domain/ports.ts';
+import { after, approvalId, hours, incidentId, minutes } from '../../../src/domain/units.ts';
+import { createEventBus } from '../../../src/platform/event-bus.ts';
+import { type BackupSite, backupSite, furnish } from '../../support/backup-site.ts';
+import { actor, START } from '../../support/builders.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { createMemoryLogger } from '../../support/memory-ports.ts';
+import { temporaryFolder } from '../../support/temp-folder.ts';
+
+const TWO = { backup: 'latest', sections: ['config', 'data'], path: null } as const;
+const BOT = '{\n  "mode": "dry-run"\n}\n';
+
+interface Scene {
+  readonly site: BackupSite;
+  readonly events: string[];
+  readonly asked: ErrandRequest[];
+  changed(): { readonly config: boolean; readonly data: boolean };
+}
+
+/** A backup of two sections, and both changed since. */
+async function scene(raw: Record<string, unknown> = {}): Promise<Scene> {
+  const bus = createEventBus(createMemoryLogger());
+  const events: string[] = [];
+  bus.onAny((event: OpsEvent) => void events.push(event.type));
+  const asked: ErrandRequest[] = [];
+  const gate = {
+    async ask(request: ErrandRequest) {
+      asked.push(request);
+      const ids = { approvalId: approvalId('a'.repeat(32)), incidentId: incidentId('inc-1') };
+      return { kind: 'asked' as const, ...ids, expiresAt: START };
+    },
+  };
+  const site = backupSite(temporaryFolder(), raw, { bus, gate });
+  furnish(site);
+  await site.backup.create(null, []);
+  const config = join(site.folder, 'configs/bot.json');
+  const data = join(site.app, 'a.txt');
+  writeFileSync(config, '{"mode":"broken"}');
+  writeFileSync(data, 'changed');
+  return {
+    site,
+    events,
+    asked,
+    changed: () => ({
+      config: readFileSync(config, 'utf8') !== BOT,
+      data: readFileSync(data, 'utf8') === 'changed',
+    }),
+  };
+}
+
+describe('a guided restore', () => {
+  it('waits after each section, goes on with next, and holds up backups meanwhile', async () => {
+    const one = await scene();
+    const { backup } = one.site;
+
+    const first = await backup.restore(TWO, actor(), {}, 'guided');
+
+    expect(first).toMatchObject({ kind: 'done', value: { next: 'data' } });
+    expect(one.changed()).toEqual({ config: false, data: true });
+    expect(await backup.restoreState()).toMatchObject({ kind: 'waiting', done: ['config'], next: 'data' });
+    expect(await backup.create(null, [])).toMatchObject({ kind: 'refused' });
+    expect(backup.underWay()).toBe('a restore');
+
+    const second = await backup.next(actor());
+
+    expect(second).toMatchObject({ kind: 'done', value: { next: null } });
+    expect(one.changed()).toEqual({ config: false, data: false });
+    expect(backup.underWay()).toBeNull();
+    expect(await backup.next(actor())).toMatchObject({ kind: 'not_found' });
+    expect(one.events.filter((type) => type.startsWith('restore.'))).toEqual([
+      'restore.started',
+      'restore.waiting',
+      'restore.started',
+      'restore.finished',
+    ]);
+  });
+
+  it('puts everything back on abort, after a crash while it waits, and when nobody goes on', async () => {
+    for (const way of ['abort', 'crash', 'silence'] as const) {
+      const one = await scene();
+      await one.site.backup.restore(TWO, actor(), {}, 'guided');
+      expect(one.changed().config).toBe(false);
+
+      if (way === 'abort') await one.site.backup.abort(actor(), 'wrong night');
+      if (way === 'crash') await one.site.backup.recover();
+      if (way === 'silence') {
+        await one.site.backup.expireWaiting();
+        expect(one.changed().config).toBe(false);
+        const clock = { ...one.site.deps.clock, now: () => after(one.site.deps.clock.now(), minutes(61)) };
+        await backupSite(one.site.folder, {}, { clock }).backup.expireWaiting();
+      }
+
+      expect(one.changed(), way).toEqual({ config: true, data: true });
+      expect(await one.site.backup.restoreState()).toMatchObject({ kind: 'rolled_back' });
+    }
+  });
+
+  it('takes the first section back too when the check after the second fails', async () => {
+    const folder = temporaryFolder();
+    const one = await scene({
+      restore: { healthCheck: { argv: ['/usr/bin/test', '!', '-e', join(folder, 'bad')] } },
+    });
+    await one.site.backup.restore(TWO, actor(), {}, 'guided');
+    writeFileSync(join(folder, 'bad'), '');
+
+    const second = await one.site.backup.next(actor());
+
+    expect(second).toMatchObject({ kind: 'failed' });
+    expect(one.changed()).toEqual({ config: true, data: true });
+  });
+
+  it('can be aborted while it runs', async () => {
+    const one = await scene();
+    let aborting: Promise<unknown> = Promise.resolve();
+    const onProgress = ({ what }: { readonly what: string }): void => {
+      if (what.startsWith('unpacking')) aborting = one.site.backup.abort(actor(), 'stop');
+    };
+
+    const done = await one.site.backup.restore(TWO, actor(), { onProgress });
+    await aborting;
+
+    expect(done).toMatchObject({ kind: 'failed' });
+    expect(one.changed()).toEqual({ config: true, data: true });
+  });
+});
+
+describe('a restore that is asked for', () => {
+  it('shows what it would change, and its yes is void when the configuration of backups changes', async () => {
+    const one = await scene();
+
+    const result = await one.site.backup.requestRestore(TWO, actor(), 'mode is broken');
+
+    expect(result).toMatchObject({
+      kind: 'done',
+      value: { preview: { sections: [{ changed: 1 }, { changed: 1 }] } },
+    });
+    const [request] = one.asked;
+    expect(request?.why).toContain('config: 0 added, 1 changed, 0 removed');
+    expect(one.changed()).toEqual({ config: true, data: true });
+    const errand = request?.errand;
+    if (errand === undefined) throw new Error('nothing was asked');
+    expect(one.site.backup.errands.hashOf(errand)).toEqual({ kind: 'hash', hash: request?.hash });
+    const other = backupSite(one.site.folder, {}, {}).backup.errands.hashOf(errand);
+    expect(other.kind).toBe('gone');
+
+    const ended = await one.site.backup.errands.run(errand, actor(), () => {});
+
+    expect(ended.kind).toBe('done');
+    expect(one.changed()).toEqual({ config: false, data: true });
+    await one.site.backup.abort(actor(), '');
+  });
+
+  it('refuses the state of a running bot and says the way', async () => {
+    const site = backupSite(temporaryFolder(), {}, { isBotRunning: true });
+    furnish(site);
+    await site.backup.create(null, []);
+
+    const refused = await site.backup.restore({ ...TWO, sections: ['state'] }, actor());
+
+    expect(refused).toMatchObject({ kind: 'refused' });
+    expect(refused).toHaveProperty('reason', expect.stringContaining('nightshift restore --yes'));
+  });
+});
+
+describe('troubles', () => {
+  it('become an incident once, and clear themselves', async () => {
+    const bus = createEventBus(createMemoryLogger());
+    const told: string[] = [];
+    bus.on('anomaly.detected', ({ anomaly }) => void told.push(`+${anomaly.kind}`));
+    bus.on('anomaly.cleared', ({ fingerprint }) => void told.push(`-${fingerprint.split('/').at(-1)}`));
+    const clock = createFakeClock();
+    const real = backupSite(temporaryFolder());
+    const site = backupSite(real.folder, {}, { bus, clock: { ...real.deps.clock, now: clock.now } });
+    furnish(site);
+    await site.backup.create(null, []);
+    told.length = 0;
+
+    await clock.advance(hours(25));
+    await site.backup.look();
+    await clock.advance(hours(2));
+    await site.backup.look();
+    await site.backup.look();
+    await site.backup.create(null, []);
+
+    expect(told).toEqual(['+backup_stale', '-backup_stale']);
+  });
+});

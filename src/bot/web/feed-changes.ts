@@ -64,12 +64,11 @@ export function noteEvent(changes: Changes, event: OpsEvent): void {
     case 'restore.rolled_back':
       changes.status = true;
       return;
-    // and a drill is asked for by its command.
+    // The incident that comes of an anomaly is what the page shows; a drill is asked for by its command.
     case 'anomaly.detected':
     case 'anomaly.updated':
     case 'anomaly.cleared':
     case 'clock.jumped':
     case 'deploy.changed':
-      return;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { after, epochMs, hours, ratio, toIso } from '../../../src/domain/units.ts';
+import { epochMs, hours, after as later, ratio, toIso } from '../../../src/domain/units.ts';
 import { heldBudgets, orderFault } from '../../../src/optimizer/budgets.ts';
 import { OptimizerConfig } from '../../../src/optimizer/config.ts';
 
@@ -9,11 +9,11 @@ const set = { target: null, resource: 'cpu' as const, limit: 0.6, by: 'cli:ada',
 
 describe('heldBudgets', () => {
   it('takes what a person set over the file until its end', () => {
-    const until = toIso(after(now, hours(2)));
+    const until = toIso(later(now, hours(2)));
     const held = (at: typeof now) => heldBudgets(budgets, [{ ...set, until }], at)[0];
 
     expect(held(now)).toMatchObject({ limit: 0.6, source: 'set', by: 'cli:ada' });
-    expect(held(after(now, hours(2)))).toMatchObject({ limit: 0.8, source: 'config' });
+    expect(held(later(now, hours(2)))).toMatchObject({ limit: 0.8, source: 'config' });
   });
 
   it('names the host first, then targets that have a budget', () => {
@@ -42,7 +42,7 @@ describe('orderFault', () => {
 
   it('lets a sound order through', () => {
     expect(
-      orderFault({ target: 'etl', cpu: ratio(1), until: after(now, hours(1)) }, ['etl'], now),
+      orderFault({ target: 'etl', cpu: ratio(1), until: later(now, hours(1)) }, ['etl'], now),
     ).toBeNull();
   });
 });

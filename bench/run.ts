@@ -35,6 +35,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'embedded queue beside BullMQ, ordering of 100,000 tasks [--tasks N]; torture [--kills 100]',
     load: () => import('./queue.ts'),
   },
+  optimizer: {
+    about: 'thresholds by the hour on against off; the throttle [--data DIR] [--only tuner,simulation,real]',
+    load: () => import('./optimizer.ts'),
+  },
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

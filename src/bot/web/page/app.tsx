@@ -70,6 +70,8 @@ function PageAt({ path }: { readonly path: string }): JSX.Element {
       return <Lazy load={async () => (await import('./pages/metrics.tsx')).Metrics} />;
     case '/healing':
       return <Healing />;
+    case '/budgets':
+      return <Lazy load={async () => (await import('./pages/budgets.tsx')).Budgets} />;
     case '/workers':
       return <Workers />;
     case '/tasks':
@@ -110,6 +112,7 @@ const TITLES: Readonly<Record<string, string>> = {
   '/incidents': 'Incidents',
   '/history': 'Metrics',
   '/healing': 'Healing',
+  '/budgets': 'Budgets',
   '/workers': 'Workers',
   '/tasks': 'Tasks',
   '/audit': 'Audit',

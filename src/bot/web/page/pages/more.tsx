@@ -8,6 +8,7 @@ export function More(): JSX.Element {
     <>
       <h1>More</h1>
       <section class="card rows links">
+        <a href="/budgets">Budgets</a>
         <a href="/workers">Workers</a>
         <a href="/tasks">Tasks</a>
         <a href="/audit">Audit</a>

@@ -17,6 +17,7 @@ const PAGES: readonly Page[] = [
   { path: '/incidents', name: 'Incidents', where: 'everywhere' },
   { path: '/history', name: 'Metrics', where: 'everywhere' },
   { path: '/healing', name: 'Healing', where: 'everywhere' },
+  { path: '/budgets', name: 'Budgets', where: 'wide' },
   { path: '/workers', name: 'Workers', where: 'wide' },
   { path: '/tasks', name: 'Tasks', where: 'wide' },
   { path: '/audit', name: 'Audit', where: 'wide' },
@@ -24,7 +25,7 @@ const PAGES: readonly Page[] = [
   { path: '/more', name: 'More', where: 'narrow' },
 ];
 
-const BEHIND_MORE = new Set(['/workers', '/tasks', '/audit', '/commands']);
+const BEHIND_MORE = new Set(['/budgets', '/workers', '/tasks', '/audit', '/commands']);
 
 export function Rail(): JSX.Element {
   const known = status.value;

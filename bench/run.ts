@@ -19,6 +19,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'detection quality and speed on labelled data [--data DIR]',
     load: () => import('./detection.ts'),
   },
+  backup: {
+    about: 'create, verify and restore against GNU tar + md5sum + sha256sum [--size full|small] [--rounds N]',
+    load: () => import('./backup.ts'),
+  },
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

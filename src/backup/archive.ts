@@ -29,6 +29,8 @@ export interface SectionPlan {
   readonly archive: string;
   /** `null`: stored as it is. */
   readonly gzipLevel: number | null;
+  /** A program compresses it afterwards; nobody needs its digest. */
+  readonly isRaw: boolean;
   /** Files whose content is taken from a consistent copy: full path → path of the copy. */
   readonly copies: Readonly<Record<RawPath, string>>;
 }
@@ -58,7 +60,7 @@ interface Packing {
 }
 
 export function packSection(plan: SectionPlan, tick: Tick, onEntry: (entry: Entry) => void): PackedSection {
-  const output = createArchiveOutput(plan.archive, plan.gzipLevel);
+  const output = createArchiveOutput(plan.archive, plan.gzipLevel, !plan.isRaw);
   const warnings: string[] = [];
   const leftOut: RawPath[] = [];
   const count = { entries: 0, bytes: 0 };

@@ -33,11 +33,7 @@ export interface ArchiveOutput {
 }
 
 /** @param digest False for what is only the raw material of another archive: its `sha256` is empty then. */
-export function createArchiveOutput(
-  path: string,
-  gzipLevel: number | null,
-  digest: boolean,
-): ArchiveOutput {
+export function createArchiveOutput(path: string, gzipLevel: number | null, digest: boolean): ArchiveOutput {
   const file = openSync(path, 'wx', PRIVATE);
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   const sha256 = createHash('sha256');

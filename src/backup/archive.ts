@@ -5,7 +5,7 @@
  * zeros, one that grows is cut, and both are listed as changed; what vanished or cannot be read is listed and left
  * out. Nothing of that fails or hangs the run. Synchronous, for the worker thread.
  */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
 import type { Section } from '../domain/backup.ts';
 import { codeOf } from '../platform/durable-file.ts';
@@ -155,31 +155,53 @@ function packContent(found: Found, file: number, packing: Packing): void {
   const size = Number(stat.size);
   const head = { ...describe(found, isCopy ? found.stat : stat), type: 'file', size } as const;
   output.write(headerBlocks(head));
-  const hashes = { md5: createHash('md5'), sha256: createHash('sha256') };
-  const fault = copyExactly(file, size, hashes, packing);
+  const digests = createDigests(size);
+  const fault = copyExactly(file, size, digests.see, packing);
   output.zeros((BLOCK - (size % BLOCK)) % BLOCK);
   const reason = fault ?? changeDuring(stat, fstatSync(file, { bigint: true }));
   if (reason !== null) warn(found.path, reason);
   packing.onEntry({
     ...head,
-    md5: hashes.md5.digest('hex'),
-    sha256: hashes.sha256.digest('hex'),
+    ...digests.end(),
     status: reason === null ? 'ok' : 'changed',
     sparse: stat.blocks * 512n < stat.size,
   });
+}
+
+interface Digests {
+  see(content: Uint8Array): void;
+  end(): { readonly md5: string; readonly sha256: string };
+}
+
+/** Most files come in one piece; for those no state is kept. */
+function createDigests(size: number): Digests {
+  let whole: { readonly md5: string; readonly sha256: string } | undefined;
+  let parts: { readonly md5: Hash; readonly sha256: Hash } | undefined;
+  return {
+    see(content) {
+      if (parts === undefined && content.length === size) {
+        whole = { md5: hash('md5', content, 'hex'), sha256: hash('sha256', content, 'hex') };
+        return;
+      }
+      parts ??= { md5: createHash('md5'), sha256: createHash('sha256') };
+      parts.md5.update(content);
+      parts.sha256.update(content);
+    },
+    end() {
+      if (whole !== undefined) return whole;
+      const { md5, sha256 } = parts ?? { md5: createHash('md5'), sha256: createHash('sha256') };
+      return { md5: md5.digest('hex'), sha256: sha256.digest('hex') };
+    },
+  };
 }
 
 /** Exactly `size` bytes go into the archive, whatever the file does. Says what was amiss. */
 function copyExactly(
   file: number,
   size: number,
-  hashes: { readonly md5: Hash; readonly sha256: Hash },
+  see: (content: Uint8Array) => void,
   { output, tick }: Packing,
 ): string | null {
-  const see = (content: Uint8Array): void => {
-    hashes.md5.update(content);
-    hashes.sha256.update(content);
-  };
   let left = size;
   let fault: string | null = null;
   try {

@@ -19,6 +19,7 @@ const PAGES = [
   '/history?metric=cpu&window=7d',
   '/healing',
   '/workers',
+  '/backups',
   '/audit',
   '/commands',
   '/more',

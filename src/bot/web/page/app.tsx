@@ -71,6 +71,8 @@ function PageAt({ path }: { readonly path: string }): JSX.Element {
       return <Healing />;
     case '/workers':
       return <Workers />;
+    case '/backups':
+      return <Lazy load={async () => (await import('./pages/backups.tsx')).Backups} />;
     case '/audit':
       return <Audit />;
     case '/commands':
@@ -108,6 +110,7 @@ const TITLES: Readonly<Record<string, string>> = {
   '/history': 'Metrics',
   '/healing': 'Healing',
   '/workers': 'Workers',
+  '/backups': 'Backups',
   '/audit': 'Audit',
   '/commands': 'Any command',
   '/more': 'More',

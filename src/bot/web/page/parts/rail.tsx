@@ -18,12 +18,13 @@ const PAGES: readonly Page[] = [
   { path: '/history', name: 'Metrics', where: 'everywhere' },
   { path: '/healing', name: 'Healing', where: 'everywhere' },
   { path: '/workers', name: 'Workers', where: 'wide' },
+  { path: '/backups', name: 'Backups', where: 'wide' },
   { path: '/audit', name: 'Audit', where: 'wide' },
   { path: '/commands', name: 'Any command', where: 'wide' },
   { path: '/more', name: 'More', where: 'narrow' },
 ];
 
-const BEHIND_MORE = new Set(['/workers', '/audit', '/commands']);
+const BEHIND_MORE = new Set(['/workers', '/backups', '/audit', '/commands']);
 
 export function Rail(): JSX.Element {
   const known = status.value;

@@ -5,11 +5,11 @@
  * zeros, one that grows is cut, and both are listed as changed; what vanished or cannot be read is listed and left
  * out. Nothing of that fails or hangs the run. Synchronous, for the worker thread.
  */
-import { createHash, type Hash, hash } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
 import type { Section } from '../domain/backup.ts';
 import { codeOf } from '../platform/durable-file.ts';
 import { type ArchiveFile, type ArchiveOutput, createArchiveOutput } from './archive-output.ts';
+import { createDigests } from './digests.ts';
 import type { Entry } from './entry.ts';
 import { bytesOf, type RawPath, shownName } from './names.ts';
 import { BLOCK, headerBlocks } from './tar-header.ts';
@@ -166,33 +166,6 @@ function packContent(found: Found, file: number, packing: Packing): void {
     status: reason === null ? 'ok' : 'changed',
     sparse: stat.blocks * 512n < stat.size,
   });
-}
-
-interface Digests {
-  see(content: Uint8Array): void;
-  end(): { readonly md5: string; readonly sha256: string };
-}
-
-/** Most files come in one piece; for those no state is kept. */
-function createDigests(size: number): Digests {
-  let whole: { readonly md5: string; readonly sha256: string } | undefined;
-  let parts: { readonly md5: Hash; readonly sha256: Hash } | undefined;
-  return {
-    see(content) {
-      if (parts === undefined && content.length === size) {
-        whole = { md5: hash('md5', content, 'hex'), sha256: hash('sha256', content, 'hex') };
-        return;
-      }
-      parts ??= { md5: createHash('md5'), sha256: createHash('sha256') };
-      parts.md5.update(content);
-      parts.sha256.update(content);
-    },
-    end() {
-      if (whole !== undefined) return whole;
-      const { md5, sha256 } = parts ?? { md5: createHash('md5'), sha256: createHash('sha256') };
-      return { md5: md5.digest('hex'), sha256: sha256.digest('hex') };
-    },
-  };
 }
 
 /** Exactly `size` bytes go into the archive, whatever the file does. Says what was amiss. */

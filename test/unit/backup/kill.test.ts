@@ -83,17 +83,17 @@ describe('a process killed at any step', () => {
     furnish(site);
     await site.backup.create(null, []);
 
-    for (const [what, step] of [
-      ['verify', 2],
-      ['drill', 3],
-      ['drill', 5],
-    ] as const) {
-      expect(runChild(site, what, String(step)).killed).toBe(true);
-      await site.backup.recover();
-      expect(readdirSync(site.backups).filter((name) => name.startsWith('.'))).toEqual([]);
-      expect(await site.backup.verify('latest')).toMatchObject({ value: { good: true } });
+    for (const what of ['verify', 'drill']) {
+      let kills = 0;
+      for (let step = 1; runChild(site, what, String(step)).killed; step += 2) {
+        kills += 1;
+        await site.backup.recover();
+        expect(readdirSync(site.backups).filter((name) => name.startsWith('.'))).toEqual([]);
+        expect(await site.backup.verify('latest')).toMatchObject({ value: { good: true } });
+      }
+      expect(kills, what).toBeGreaterThan(0);
     }
-  }, 60_000);
+  }, 90_000);
 
   it('or at any moment leaves the old or the new state, also of a guided restore', async () => {
     const site = backupSite(temporaryFolder());

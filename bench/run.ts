@@ -39,6 +39,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'thresholds by the hour on against off; the throttle [--data DIR] [--only tuner,simulation,real]',
     load: () => import('./optimizer.ts'),
   },
+  backup: {
+    about: 'create, verify and restore against GNU tar + md5sum + sha256sum [--size full|small] [--rounds N]',
+    load: () => import('./backup.ts'),
+  },
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

@@ -20,6 +20,7 @@ const PAGES = [
   '/healing',
   '/workers',
   '/tasks',
+  '/backups',
   '/audit',
   '/commands',
   '/more',

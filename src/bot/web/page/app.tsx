@@ -76,6 +76,8 @@ function PageAt({ path }: { readonly path: string }): JSX.Element {
       return <Workers />;
     case '/tasks':
       return <Tasks />;
+    case '/backups':
+      return <Lazy load={async () => (await import('./pages/backups.tsx')).Backups} />;
     case '/audit':
       return <Audit />;
     case '/commands':
@@ -115,6 +117,7 @@ const TITLES: Readonly<Record<string, string>> = {
   '/budgets': 'Budgets',
   '/workers': 'Workers',
   '/tasks': 'Tasks',
+  '/backups': 'Backups',
   '/audit': 'Audit',
   '/commands': 'Any command',
   '/more': 'More',

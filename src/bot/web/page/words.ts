@@ -76,3 +76,16 @@ const SMALL = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eig
 export function countWords(count: number, one: string, many: string = `${one}s`): string {
   return `${SMALL[count] ?? count} ${count === 1 ? one : many}`;
 }
+
+/** `3.4 s`, `12 min`, `1.5 h` from milliseconds. */
+export function durationWords(milliseconds: number): string {
+  const seconds = milliseconds / 1_000;
+  if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3_600).toFixed(1)} h`;
+}
+
+export function bytesWords(count: number): string {
+  if (count < 1_000) return `${Math.round(count)} B`;
+  const power = Math.min(4, Math.floor(Math.log10(count) / 3));
+  return `${(count / 1_000 ** power).toFixed(1)} ${['kB', 'MB', 'GB', 'TB'][power - 1]}`;
+}

@@ -11,6 +11,7 @@ export function More(): JSX.Element {
         <a href="/budgets">Budgets</a>
         <a href="/workers">Workers</a>
         <a href="/tasks">Tasks</a>
+        <a href="/backups">Backups</a>
         <a href="/audit">Audit</a>
         <a href="/commands">Any command</a>
       </section>

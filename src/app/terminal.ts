@@ -36,6 +36,10 @@ const LOCAL_COMMANDS = [
     command: 'demo',
     summary: 'Starts the bot on a sandbox that you can break (see: nightshift demo --help)',
   },
+  {
+    command: 'doctor',
+    summary: 'Checks this installation and says how to mend each fault (see: nightshift doctor --help)',
+  },
 ];
 
 const DEFAULT_WIDTH = 100;

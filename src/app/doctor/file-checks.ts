@@ -4,6 +4,7 @@
  */
 import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { counted } from '../../bot/figures.ts';
 import type { DoctorAnswer, DoctorCheck } from '../../domain/doctor.ts';
 import { codeOf } from '../../platform/durable-file.ts';
 import { unseal } from '../../platform/state-envelope.ts';
@@ -128,7 +129,7 @@ async function checkState(folder: string): Promise<DoctorAnswer> {
     return finding(bad.join(' '), mend);
   }
   const aside = names.filter((name) => name.includes('.corrupt-'));
-  if (aside.length === 0) return ok(`${documents.length} state documents are sound.`);
+  if (aside.length === 0) return ok(`${counted(documents.length, 'state document')} can be read.`);
   const mend = `Look at what is in it, then remove it: rm ${aside.map((name) => join(folder, name)).join(' ')}`;
   return finding(`Put aside because it could not be read: ${aside.join(', ')}.`, mend);
 }

@@ -7,7 +7,7 @@ import { findProgram } from '../../backup/programs.ts';
 import { foldersOf } from '../../backup/site.ts';
 import { findBackups } from '../../backup/store.ts';
 import { complaintsOf, statusOf } from '../../backup/views.ts';
-import { spanWords } from '../../bot/figures.ts';
+import { counted, spanWords } from '../../bot/figures.ts';
 import type { DoctorAnswer, DoctorCheck } from '../../domain/doctor.ts';
 import { describeError } from '../../domain/errors.ts';
 import { elapsed, seconds } from '../../domain/units.ts';
@@ -77,7 +77,7 @@ async function checkAudit(folder: string): Promise<DoctorAnswer> {
   }
   return verdict.lines === 0
     ? skipped('There is no audit log yet.')
-    : ok(`The chain of ${verdict.lines} lines is whole.`);
+    : ok(`The chain of ${counted(verdict.lines, 'line')} is whole.`);
 }
 
 async function checkBackups({ env, backup, clock }: Subject): Promise<DoctorAnswer> {

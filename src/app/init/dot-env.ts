@@ -47,7 +47,7 @@ export function mergeDotEnv(existing: string, wanted: Readonly<Record<string, st
 
 function withKey(text: string, key: string, summary: string, value: string | undefined): string {
   if (value !== undefined) return withValue(text, key, value);
-  return mention(key).test(text) ? text : withLine(text, `# ${key}=   (${summary})`);
+  return mention(key).test(text) ? text : withLine(text, `# ${key}=   # ${summary}`);
 }
 
 /** The line that speaks of the key, commented or empty, becomes the value; else it is added. */

@@ -6,6 +6,7 @@ import { completionFor } from '../../../src/app/completion.ts';
 import { ALIASES, COMMANDS } from '../../../src/bot/commands/table.ts';
 import { temporaryFolder } from '../../support/temp-folder.ts';
 
+const FISH = 'fish';
 const PARSE: readonly (readonly [shell: string, flags: readonly string[]])[] = [
   ['bash', ['--norc', '-n']],
   ['zsh', ['-f', '-n']],
@@ -35,7 +36,7 @@ function inBash(...words: string[]): readonly string[] {
 
 function inFish(line: string): readonly string[] {
   const code = `source ${scriptFile('fish')}; complete -C '${line}'`;
-  const { stdout } = spawnSync('fish', ['--no-config', '-c', code], { encoding: 'utf8' });
+  const { stdout } = spawnSync(FISH, ['--no-config', '-c', code], { encoding: 'utf8' });
   return stdout
     .split('\n')
     .map((found) => found.split('\t')[0] ?? '')
@@ -74,7 +75,7 @@ describe('completionFor', () => {
     expect(inBash('nightshift', 'replay', '--input', 'x')).toEqual([]);
   });
 
-  it.runIf(has('fish'))('completes words, verbs, options and choices in fish', () => {
+  it.runIf(has(FISH))('completes words, verbs, options and choices in fish', () => {
     expect(inFish('nightshift doc')).toEqual(['doctor']);
     expect(inFish('nightshift audit ve')).toEqual(['verify']);
     expect(inFish('nightshift freeze --re')).toEqual(['--reason']);

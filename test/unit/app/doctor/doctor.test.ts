@@ -6,6 +6,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { diagnose, doctor } from '../../../../src/app/doctor/doctor.ts';
 import { type Environment, readEnvironment } from '../../../../src/app/environment.ts';
 import type { CommandRunner } from '../../../../src/domain/ports.ts';
+import { createDiscordDouble } from '../../../support/discord-double.ts';
+import { createSlackDouble } from '../../../support/slack-double.ts';
 import { temporaryFolder } from '../../../support/temp-folder.ts';
 
 const GOOD = { NIGHTSHIFT_PORT: '0' };
@@ -143,6 +145,35 @@ describe('diagnose', () => {
 
     const found = await linesOf(site({}, { NIGHTSHIFT_PORT: String(port) }), 'finding');
     expect(found).toMatchObject([{ name: 'bot', text: expect.stringContaining('EADDRINUSE') }]);
+  });
+
+  it('asks Slack and Discord what is missing, compares the clocks, and has the link that invites', async () => {
+    const [slack, discord] = [await createSlackDouble(), await createDiscordDouble()];
+    onTestFinished(() => Promise.all([slack.close(), discord.close()]).then(() => {}));
+    const { folder, env } = site(
+      {},
+      {
+        SLACK_BOT_TOKEN: slack.botToken,
+        SLACK_APP_TOKEN: slack.appToken,
+        SLACK_CHANNEL_ID: slack.channel,
+        SLACK_API_URL: slack.apiUrl,
+        DISCORD_TOKEN: discord.token,
+        DISCORD_GUILD_ID: discord.guild,
+        DISCORD_CHANNEL_ID: discord.channel,
+        DISCORD_API_URL: discord.apiUrl,
+      },
+    );
+    const { lines, invite } = await diagnose(env, folder, { commands: COMMANDS });
+    const found = lines.filter(({ state }) => state === 'finding').map(({ name }) => name);
+
+    expect(found).toEqual(['slack roles', 'discord roles']);
+    expect(lines.filter(({ name }) => name.startsWith('clock and')).map(({ state }) => state)).toEqual([
+      'ok',
+      'ok',
+    ]);
+    expect(invite).toMatch(
+      /^https:\/\/discord\.com\/oauth2\/authorize\?client_id=\d+&scope=bot\+applications\.commands/,
+    );
   });
 
   it('finds half a Slack', async () => {

@@ -15,6 +15,12 @@ export async function main(argv: readonly string[], begunAfter = 0): Promise<num
       return (await import('./app/start.ts')).start(rest, { begunAfter });
     case 'demo':
       return (await import('./app/demo-command.ts')).demo(rest, begunAfter);
+    case 'doctor':
+      return (await import('./app/doctor/doctor.ts')).doctor(rest);
+    case 'init':
+      return (await import('./app/init/init.ts')).init(rest);
+    case 'completion':
+      return (await import('./app/completion.ts')).completion(rest);
     case 'replay':
       // Over a file it needs no bot; over stored history it is a command of the table.
       if (rest.some((word) => /^--(input|help)/.test(word)))

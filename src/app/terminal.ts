@@ -21,22 +21,10 @@ import { loadConfig } from './config.ts';
 import type { FileDrills } from './drill/file-drills.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createFileControls, FILE_COMMANDS } from './file-controls.ts';
+import { LOCAL_COMMANDS } from './local-commands.ts';
 import { OPTIMIZER_FILE_COMMANDS, optimizeFromFiles } from './optimizer-files.ts';
 import { keptToken } from './token.ts';
 import { version } from './version.ts';
-
-const LOCAL_COMMANDS = [
-  { command: 'replay --input FILE', summary: 'Runs the detector over a CSV (see: nightshift replay --help)' },
-  {
-    command: 'optimize --interval 300',
-    summary: 'Says what it would change, again and again (see: nightshift optimize --help)',
-  },
-  { command: 'start', summary: 'Starts the bot (see: nightshift start --help)' },
-  {
-    command: 'demo',
-    summary: 'Starts the bot on a sandbox that you can break (see: nightshift demo --help)',
-  },
-];
 
 const DEFAULT_WIDTH = 100;
 

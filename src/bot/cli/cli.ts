@@ -34,8 +34,22 @@ export interface OfflineCall {
 
 /** A command of this program that is not in the table: `start`, `demo`. */
 export interface LocalCommand {
+  /** As help shows it; the first word is the command. */
   readonly command: string;
   readonly summary: string;
+  readonly options?: readonly LocalOption[];
+  /** What its first word after it may be. */
+  readonly choices?: readonly string[];
+  /** And what may come after each of these. */
+  readonly after?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface LocalOption {
+  readonly name: string;
+  readonly summary: string;
+  /** `FILE`; absent: a switch. */
+  readonly value?: string;
+  readonly choices?: readonly string[];
 }
 
 export interface CliDeps {

@@ -112,6 +112,14 @@ const TABLES: Readonly<Record<string, TableShape>> = {
     ],
   },
   'maintenance list': { list: 'windows', columns: QUIET },
+  doctor: {
+    list: 'checks',
+    columns: [
+      ['state', (row) => row['state']],
+      ['check', (row) => row['name']],
+      ['what', (row) => row['text']],
+    ],
+  },
   'audit tail': AUDIT,
   'audit search': AUDIT,
 };

@@ -32,6 +32,13 @@ export function inviteLink(application: string): string {
   return `https://discord.com/oauth2/authorize?client_id=${application}&scope=bot+applications.commands&permissions=${INVITE_PERMISSIONS}`;
 }
 
+/** The invite link of the bot whose token this is; `null` where Discord does not say who that is. */
+export async function askInvite(options: DiscordOptions, http: HttpClient): Promise<string | null> {
+  const said = await getter(options, http)('/users/@me');
+  const id = 'kind' in said || said.status !== 200 ? '' : textIn(said.data, 'id');
+  return id === '' ? null : inviteLink(id);
+}
+
 function getter({ apiUrl, token }: DiscordOptions, http: HttpClient): Get {
   return async (route) => {
     const result = await http.request({

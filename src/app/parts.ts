@@ -7,6 +7,7 @@ import type { Outbound } from '../bot/webhook/outbound.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
+import { createServiceNotify } from '../platform/service-notify.ts';
 import type { Built } from './built.ts';
 import type { Drills } from './drill/drill.ts';
 import type { Part } from './lifecycle.ts';
@@ -58,6 +59,8 @@ export function partsOf(built: Built, running: Running): readonly Part[] {
       },
       stop: web.stop,
     },
+    // Last: systemd hears "ready" when everything is, and "stopping" before anything stops.
+    { name: 'service manager', ...createServiceNotify({ ...built, manager: built.env.service }) },
   ];
 }
 

@@ -31,6 +31,18 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'kill -9 of the bot while it heals: nothing twice, nothing lost [--count 200]',
     load: () => import('./healing/kills.ts'),
   },
+  queue: {
+    about: 'embedded queue beside BullMQ, ordering of 100,000 tasks [--tasks N]; torture [--kills 100]',
+    load: () => import('./queue.ts'),
+  },
+  optimizer: {
+    about: 'thresholds by the hour on against off; the throttle [--data DIR] [--only tuner,simulation,real]',
+    load: () => import('./optimizer.ts'),
+  },
+  backup: {
+    about: 'create, verify and restore against GNU tar + md5sum + sha256sum [--size full|small] [--rounds N]',
+    load: () => import('./backup.ts'),
+  },
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

@@ -90,14 +90,14 @@ export function serviceCases(data: string, scratch: string): readonly HostCase[]
   });
 }
 
-interface Columns {
+export interface Columns {
   readonly names: readonly string[];
   readonly values: readonly Float64Array[];
   readonly rows: number;
 }
 
 /** One line a metric: name, first value, then deltas, in thousandths. */
-function readColumns(path: string): Columns {
+export function readColumns(path: string): Columns {
   const columns = linesOf(path).map((line) => line.split(','));
   const values = columns.map(([, ...deltas]) => {
     let sum = 0;
@@ -123,7 +123,7 @@ function writeCsv(
   writeFileSync(path, `${lines.join('\n')}\n`);
 }
 
-function readLabels(path: string): Uint8Array {
+export function readLabels(path: string): Uint8Array {
   const [head = '', ...lines] = linesOf(path);
   const column = head.split(',').indexOf('label');
   return Uint8Array.from(lines, (line) => Number(Number(line.split(',')[column]) > 0));

@@ -9,8 +9,8 @@ import type { Clock } from '../../src/domain/ports.ts';
 import { epochMs, type Ms, ms } from '../../src/domain/units.ts';
 import { assembleMonitor } from '../../src/monitor/assembly.ts';
 import { MonitorConfig } from '../../src/monitor/config.ts';
-import { createEventBus } from '../../src/platform/event-bus.ts';
 import { createSameThreadFit } from '../../src/monitor/detect/same-thread-fit.ts';
+import { createEventBus } from '../../src/platform/event-bus.ts';
 import {
   createSyntheticHost,
   FAULT_KINDS,

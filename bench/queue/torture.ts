@@ -135,18 +135,19 @@ async function settle(
 type Judged = Omit<TortureFindings, 'kills' | 'accepted' | 'lost' | 'seconds'>;
 
 function judge(known: ReadonlyMap<string, TaskSeen>, runs: ReadonlyMap<string, number>): Judged {
-  const found = { done: 0, marked: 0, doubled: 0, wrong: 0, repeated: 0, unmarked: 0, left: 0 };
-  for (const [name, { state, attempts, reason }] of known) {
-    const ran = runs.get(name) ?? 0;
-    if (state === 'done') found.done += 1;
-    else if (state === 'dead') found.marked += 1;
-    else found.left += 1;
-    if ((state === 'done' && ran === 0) || (state === 'dead' && reason === '')) found.wrong += 1;
-    if (ran > 1 && name.startsWith('once')) found.doubled += 1;
-    if (ran > 1 && name.startsWith('again')) found.repeated += 1;
-    if (ran > attempts) found.unmarked += 1;
-  }
-  return found;
+  const seen = [...known].map(([name, task]) => ({ ...task, name, ran: runs.get(name) ?? 0 }));
+  const count = (fits: (task: (typeof seen)[number]) => boolean): number => seen.filter(fits).length;
+  return {
+    done: count(({ state }) => state === 'done'),
+    marked: count(({ state }) => state === 'dead'),
+    left: count(({ state }) => state !== 'done' && state !== 'dead'),
+    wrong: count(
+      ({ state, ran, reason }) => (state === 'done' && ran === 0) || (state === 'dead' && reason === ''),
+    ),
+    doubled: count(({ name, ran }) => ran > 1 && name.startsWith('once')),
+    repeated: count(({ name, ran }) => ran > 1 && name.startsWith('again')),
+    unmarked: count(({ ran, attempts }) => ran > attempts),
+  };
 }
 
 /** How often each task ran: each run left a file that ends with its name. */

@@ -57,6 +57,12 @@ export function addJobs(scheduler: Scheduler, deps: JobsDeps): Jobs {
       timeLimit: minutes(5),
       run: () => deps.optimizer.learn(),
     },
+    {
+      name: 'look-ahead',
+      schedule: () => ({ every: minutes(5) }),
+      timeLimit: minutes(5),
+      run: () => deps.optimizer.lookAhead(),
+    },
   ];
   for (const job of jobs) scheduler.add(job);
   return { complaints: () => [...found.values()] };

@@ -12,19 +12,27 @@ import { weekHour } from '../optimizer/week.ts';
 import { localTime } from '../platform/local-time.ts';
 import { createPriorityDoor } from '../platform/process-priority.ts';
 import type { Built } from './built.ts';
+import type { Drills } from './drill/drill.ts';
 import { loadHistory } from './load-history.ts';
 import { createQueueBrake } from './queue-brake.ts';
 
 const IONICE = '/usr/bin/ionice';
 
+interface Rooms {
+  readonly backup: Pick<Backup, 'underWay'>;
+  readonly drills: Pick<Drills, 'underWay'>;
+  readonly targets: Targets;
+  readonly queues: TaskQueue;
+}
+
 /** Rooms that are built after this one. */
 interface Later {
   readonly healer?: Healer;
   readonly monitor?: Monitor;
-  readonly queues?: TaskQueue;
 }
 
-export function createOptimizerRoom(built: Built, backup: Backup, targets: Targets, later: Later): Optimizer {
+export function createOptimizerRoom(built: Built, rooms: Rooms, later: Later): Optimizer {
+  const { targets } = rooms;
   const { live, proc, commands } = built;
   const throttled = createTargetThrottle({
     targets,
@@ -42,10 +50,7 @@ export function createOptimizerRoom(built: Built, backup: Backup, targets: Targe
       clock: built.clock,
       timezone: built.timezone,
     }),
-    queues: createQueueBrake(
-      () => later.queues ?? null,
-      () => live.current().monitor.interval,
-    ),
+    queues: createQueueBrake(rooms.queues),
     targets: throttled,
     targetNames: targets.names,
     size: { cores: availableParallelism(), memoryBytes: totalmem() },
@@ -57,7 +62,7 @@ export function createOptimizerRoom(built: Built, backup: Backup, targets: Targe
     },
     isProduction: () => later.healer?.currentMode() === 'production',
     isFrozen: () => isFrozen(later.healer),
-    leaveAlone: (target) => leaveAlone(target, backup, later.healer),
+    leaveAlone: (target) => leaveAlone(target, rooms, later.healer),
     messages: () => null,
   });
 }
@@ -68,7 +73,12 @@ function isFrozen(healer: Healer | undefined): boolean {
   return scope === 'all' || scope === 'optimizer';
 }
 
-function leaveAlone(target: string | null, backup: Backup, healer: Healer | undefined): string | null {
+function leaveAlone(
+  target: string | null,
+  { backup, drills }: Rooms,
+  healer: Healer | undefined,
+): string | null {
+  if (drills.underWay()) return 'a drill is under way';
   if (backup.underWay() === 'a restore') return 'a restore is under way';
   const window = healer?.maintenance().find((one) => one.target === null || one.target === target);
   return window === undefined ? null : `maintenance of ${window.target ?? 'this host'}`;

@@ -5,6 +5,8 @@ import type { Web } from '../bot/web/server.ts';
 import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { Outbound } from '../bot/webhook/outbound.ts';
 import type { OpsControls } from '../domain/controls.ts';
+import type { Cancel } from '../domain/ports.ts';
+import { type Ms, seconds } from '../domain/units.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
 import { createServiceNotify } from '../platform/service-notify.ts';
@@ -14,6 +16,9 @@ import type { Part } from './lifecycle.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { HealingRooms } from './rooms.ts';
 import { version } from './version.ts';
+
+/** A changed key file is elsewhere within this and one look more. */
+const MIRROR_EVERY: Ms = seconds(5);
 
 export interface Running extends HealingRooms {
   readonly hooks: HookDesk;
@@ -33,6 +38,7 @@ export function partsOf(built: Built, running: Running): readonly Part[] {
     { name: 'lock', start: async () => {}, stop: built.lock.release },
     auditPart(built.audit, built.live),
     backupPart(running.backup, built),
+    mirrorPart(running.backup, built),
     { name: 'self', start: built.self.start, stop: built.self.stop },
     { name: 'healing', start: healer.start, stop: () => healer.stop() },
     { name: 'supervisor', start: supervisor.start, stop: supervisor.stop },
@@ -75,6 +81,28 @@ function auditPart(audit: OpenAuditLog, live: LiveConfig): Part {
     async stop() {
       await line('stop', 'Nightshift stops');
       await audit.close();
+    },
+  };
+}
+
+/** Key files are copied away as soon as they changed; where none are configured this costs nothing. */
+function mirrorPart(backup: Backup, { clock, log }: Built): Part {
+  const leaving = new AbortController();
+  let said: string | null = null;
+  let cancel: Cancel = () => {};
+  const look = async (): Promise<void> => {
+    const failure = await backup.mirror(leaving.signal);
+    if (failure !== null && failure !== said) log.warn('key files could not be copied away', { failure });
+    said = failure;
+  };
+  return {
+    name: 'mirror',
+    async start() {
+      cancel = clock.every(MIRROR_EVERY, look);
+    },
+    async stop() {
+      cancel();
+      leaving.abort(new Error('Nightshift stops'));
     },
   };
 }

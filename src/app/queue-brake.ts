@@ -1,10 +1,9 @@
 /**
- * The task queues as the throttle ladder holds them: batch tasks may start in a part of each beat only, and all tasks
+ * The task queues as the throttle ladder holds them: batch tasks may start or wait, from beat to beat, and all tasks
  * below critical keep a part of the configured concurrency. Both are held in memory by the queue and end by themselves.
  */
 import type { QueueChange, TaskQueue } from '../domain/queue.ts';
 import type { QueueBrake, QueueHold } from '../domain/throttle.ts';
-import { type Ms, ms } from '../domain/units.ts';
 
 const CALL = { by: 'nightshift', dryRun: false } as const;
 /** A queue without a limit of its own is lowered from here. */
@@ -16,19 +15,16 @@ export const NO_QUEUES: QueueBrake = {
   hold: async () => [],
 };
 
-/** @param beat Between two calls of `hold`. */
-export function createQueueBrake(queues: () => TaskQueue | null, beat: () => Ms): QueueBrake {
+export function createQueueBrake(port: TaskQueue): QueueBrake {
   /** What each queue was allowed before we lowered it. */
   const before = new Map<string, number>();
   return {
-    describe: (hold) => (queues() === null ? 'no task queue runs here' : describe(hold)),
+    describe,
     async hold(hold) {
-      const port = queues();
-      if (port === null) return [];
       const problems: string[] = [];
       for (const queue of port.names()) {
         const changes =
-          hold === null ? await release(port, queue, before) : await brake(port, queue, hold, beat(), before);
+          hold === null ? await release(port, queue, before) : await brake(port, queue, hold, before);
         problems.push(...changes.flatMap((change) => problemOf(queue, change)));
       }
       return problems;
@@ -40,13 +36,10 @@ async function brake(
   port: TaskQueue,
   queue: string,
   { batch, others, span }: QueueHold,
-  beat: Ms,
   before: Map<string, number>,
 ): Promise<readonly QueueChange[]> {
   const changes: QueueChange[] = [];
-  // Held for the first part of the beat; at a share of 0 until long after the next call.
-  const held = batch === 0 ? span : ms(beat * (1 - batch));
-  if (batch < 1) changes.push(await port.holdClass(queue, 'batch', held, CALL));
+  if (batch === 0) changes.push(await port.holdClass(queue, 'batch', span, CALL));
   else changes.push(await port.releaseClass(queue, 'batch', CALL));
   if (others < 1) {
     const usual = before.get(queue) ?? (await port.view(queue))?.concurrency ?? UNLIMITED;
@@ -69,9 +62,11 @@ async function release(
   return changes;
 }
 
-function describe({ batch, others }: QueueHold): string {
-  const share = batch === 0 ? 'batch tasks wait' : `batch tasks may start ${percent(batch)} of the time`;
-  return others === 1 ? share : `${share}, tasks below critical keep ${percent(others)} of their places`;
+function describe({ others }: QueueHold): string {
+  const first = 'batch tasks start only while there is room in the budget';
+  return others === 1
+    ? first
+    : `batch tasks wait, tasks below critical keep ${percent(others)} of their places`;
 }
 
 /** A queue without classes (BullMQ) is braked by its concurrency alone: that it has no class is no problem. */

@@ -4,7 +4,6 @@ import type { Backup } from '../backup/backup.ts';
 import { mappedPeople } from '../bot/permissions.ts';
 import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { Freeze } from '../domain/events.ts';
-import type { TaskQueue } from '../domain/queue.ts';
 import { createHealer, type Healer } from '../healing/healer.ts';
 import { createHostProcesses } from '../healing/host-processes.ts';
 import type { Interlock } from '../healing/interlocks.ts';
@@ -49,9 +48,8 @@ export interface Before {
 
 /** What is asked for before it is built; empty only until `createRooms` has returned. */
 interface Late {
-  healer?: Healer;
   monitor?: Monitor;
-  queues?: TaskQueue;
+  healer?: Healer;
 }
 
 export function createRooms(built: Built, before: Before): HealingRooms {
@@ -61,8 +59,7 @@ export function createRooms(built: Built, before: Before): HealingRooms {
   const queues = createTaskQueues({ ...built, freeze, backup: before.backup });
   const targets = targetsRoom(built, supervisor, queues);
   const limits = createLimitBook({ ...built, config: built.live.room('monitor') });
-  late.queues = queues;
-  const optimizer = createOptimizerRoom(built, before.backup, targets, late);
+  const optimizer = createOptimizerRoom(built, { ...before, targets, queues }, late);
   const monitor = monitorRoom(built, before, { targets, limits, queues, optimizer, late });
   late.monitor = monitor;
   const healer = healerRoom(built, before, { supervisor, targets, monitor });

@@ -9,6 +9,8 @@ import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from '
 import { gzipSync } from 'node:zlib';
 
 const BLOCK_BYTES = 1_048_576;
+/** What was read is hashed while the processor still has it at hand. */
+const READ_BYTES = 131_072;
 const PRIVATE = 0o600;
 
 export interface ArchiveFile {
@@ -30,7 +32,8 @@ export interface ArchiveOutput {
   abandon(): void;
 }
 
-export function createArchiveOutput(path: string, gzipLevel: number | null): ArchiveOutput {
+/** @param digest False for what is only the raw material of another archive: its `sha256` is empty then. */
+export function createArchiveOutput(path: string, gzipLevel: number | null, digest: boolean): ArchiveOutput {
   const file = openSync(path, 'wx', PRIVATE);
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   const sha256 = createHash('sha256');
@@ -43,7 +46,7 @@ export function createArchiveOutput(path: string, gzipLevel: number | null): Arc
     const content = block.subarray(0, used);
     const packed = gzipLevel === null ? content : gzipSync(content, { level: gzipLevel });
     writeWhole(file, packed);
-    sha256.update(packed);
+    if (digest) sha256.update(packed);
     bytes += packed.length;
     used = 0;
   }
@@ -67,7 +70,7 @@ export function createArchiveOutput(path: string, gzipLevel: number | null): Arc
       }
     },
     take(source, most, see) {
-      const count = readSync(source, block, used, Math.min(most, BLOCK_BYTES - used), null);
+      const count = readSync(source, block, used, Math.min(most, READ_BYTES, BLOCK_BYTES - used), null);
       see(block.subarray(used, used + count));
       advance(count);
       return count;
@@ -86,7 +89,7 @@ export function createArchiveOutput(path: string, gzipLevel: number | null): Arc
       const { size } = fstatSync(file);
       closeSync(file);
       if (size !== bytes) throw new Error(`the archive has ${size} of ${bytes} bytes`);
-      return { tarBytes, bytes, sha256: sha256.digest('hex') };
+      return { tarBytes, bytes, sha256: digest ? sha256.digest('hex') : '' };
     },
     abandon: () => closeSync(file),
   };

@@ -5,11 +5,11 @@
  * zeros, one that grows is cut, and both are listed as changed; what vanished or cannot be read is listed and left
  * out. Nothing of that fails or hangs the run. Synchronous, for the worker thread.
  */
-import { createHash, type Hash } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
 import type { Section } from '../domain/backup.ts';
 import { codeOf } from '../platform/durable-file.ts';
 import { type ArchiveFile, type ArchiveOutput, createArchiveOutput } from './archive-output.ts';
+import { createDigests } from './digests.ts';
 import type { Entry } from './entry.ts';
 import { bytesOf, type RawPath, shownName } from './names.ts';
 import { BLOCK, headerBlocks } from './tar-header.ts';
@@ -29,6 +29,8 @@ export interface SectionPlan {
   readonly archive: string;
   /** `null`: stored as it is. */
   readonly gzipLevel: number | null;
+  /** A program compresses it afterwards; nobody needs its digest. */
+  readonly isRaw: boolean;
   /** Files whose content is taken from a consistent copy: full path → path of the copy. */
   readonly copies: Readonly<Record<RawPath, string>>;
 }
@@ -58,7 +60,7 @@ interface Packing {
 }
 
 export function packSection(plan: SectionPlan, tick: Tick, onEntry: (entry: Entry) => void): PackedSection {
-  const output = createArchiveOutput(plan.archive, plan.gzipLevel);
+  const output = createArchiveOutput(plan.archive, plan.gzipLevel, !plan.isRaw);
   const warnings: string[] = [];
   const leftOut: RawPath[] = [];
   const count = { entries: 0, bytes: 0 };
@@ -153,15 +155,14 @@ function packContent(found: Found, file: number, packing: Packing): void {
   const size = Number(stat.size);
   const head = { ...describe(found, isCopy ? found.stat : stat), type: 'file', size } as const;
   output.write(headerBlocks(head));
-  const hashes = { md5: createHash('md5'), sha256: createHash('sha256') };
-  const fault = copyExactly(file, size, hashes, packing);
+  const digests = createDigests(size);
+  const fault = copyExactly(file, size, digests.see, packing);
   output.zeros((BLOCK - (size % BLOCK)) % BLOCK);
   const reason = fault ?? changeDuring(stat, fstatSync(file, { bigint: true }));
   if (reason !== null) warn(found.path, reason);
   packing.onEntry({
     ...head,
-    md5: hashes.md5.digest('hex'),
-    sha256: hashes.sha256.digest('hex'),
+    ...digests.end(),
     status: reason === null ? 'ok' : 'changed',
     sparse: stat.blocks * 512n < stat.size,
   });
@@ -171,13 +172,9 @@ function packContent(found: Found, file: number, packing: Packing): void {
 function copyExactly(
   file: number,
   size: number,
-  hashes: { readonly md5: Hash; readonly sha256: Hash },
+  see: (content: Uint8Array) => void,
   { output, tick }: Packing,
 ): string | null {
-  const see = (content: Uint8Array): void => {
-    hashes.md5.update(content);
-    hashes.sha256.update(content);
-  };
   let left = size;
   let fault: string | null = null;
   try {

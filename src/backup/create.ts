@@ -139,6 +139,7 @@ function planOf(
     roots: rootsOf(config.sections[section], folders).map((root) => walkRoot(root, folders)),
     archive: join(partial, `${section}.tar${isGzip ? '.gz' : ''}`),
     gzipLevel: isGzip ? gzipLevel : null,
+    isRaw: compression === 'zstd' && hasZstd,
     copies: {},
   };
 }

@@ -117,6 +117,7 @@ async function databaseFaults(
     ],
     archive: '',
     gzipLevel: null,
+    isRaw: true,
     copies: {},
   }));
   const { databases } = await runJob<'scan'>(

@@ -1,20 +1,15 @@
 /**
- * Headers of tar entries. The fixed block is tar's own; names that are long or not ASCII, large sizes and times
+ * Headers of tar entries, written by hand because there are two for every small file: names that are long or not ASCII, large sizes and times
  * below a second go into a PAX record before it, as bytes, so that GNU tar and others read them as they are.
  */
-import { Header, type HeaderData } from 'tar/header';
-import { epochMs, toIso } from '../domain/units.ts';
 import type { Entry, EntryType } from './entry.ts';
 import { bytesOf, type RawPath } from './names.ts';
 
 export const BLOCK = 512;
 
-const TYPES: Readonly<Record<EntryType, NonNullable<HeaderData['type']>>> = {
-  file: 'File',
-  dir: 'Directory',
-  symlink: 'SymbolicLink',
-  link: 'Link',
-};
+const TYPES: Readonly<Record<EntryType, string>> = { file: '0', link: '1', symlink: '2', dir: '5' };
+const PAX = 'x';
+const ZERO = 0x30;
 const LONGEST_NAME = 99;
 /** Octal with 11 digits. */
 const LARGEST_SIZE = 0o77777777777;
@@ -95,7 +90,7 @@ function paxHeader(body: Buffer): Buffer {
     uid: 0,
     gid: 0,
     seconds: 0,
-    type: 'ExtendedHeader',
+    type: PAX,
   });
 }
 
@@ -107,31 +102,37 @@ interface Fixed {
   readonly uid: number;
   readonly gid: number;
   readonly seconds: number;
-  readonly type: NonNullable<HeaderData['type']>;
+  readonly type: string;
 }
 
-function fixedBlock({ link, seconds, uid, gid, ...rest }: Fixed): Buffer {
-  const header = new Header({
-    ...rest,
-    uid: Math.min(uid, LARGEST_ID),
-    gid: Math.min(gid, LARGEST_ID),
-    linkpath: link,
-    mtime: dateOf(seconds),
-    uname: '',
-    gname: '',
-    devmaj: 0,
-    devmin: 0,
-  });
-  header.encode();
-  return header.block ?? Buffer.alloc(BLOCK);
+/** POSIX ustar. The fields are octal digits with a NUL behind; names that do not fit stand in the record before. */
+function fixedBlock({ path, link, size, mode, uid, gid, seconds, type }: Fixed): Buffer {
+  const block = Buffer.alloc(BLOCK);
+  block.write(path, 0, 100, 'latin1');
+  octal(block, mode, 100, 7);
+  octal(block, Math.min(uid, LARGEST_ID), 108, 7);
+  octal(block, Math.min(gid, LARGEST_ID), 116, 7);
+  octal(block, size, 124, 11);
+  octal(block, Math.min(seconds, LARGEST_SIZE), 136, 11);
+  block.fill(0x20, 148, 156);
+  block.write(type, 156, 1, 'latin1');
+  block.write(link, 157, 100, 'latin1');
+  block.write('ustar\x0000', 257, 8, 'latin1');
+  octal(block, 0, 329, 7);
+  octal(block, 0, 337, 7);
+  let sum = 0;
+  for (let at = 0; at < BLOCK; at += 1) sum += block[at] ?? 0;
+  octal(block, sum, 148, 6);
+  block[154] = 0;
+  return block;
 }
 
-/** tar's header takes a date and reads its seconds alone. */
-function dateOf(seconds: number): NonNullable<HeaderData['mtime']> {
-  const capped = Math.min(seconds, LARGEST_SIZE);
-  return { getTime: () => capped * 1_000, toISOString: () => toIso(epochMs(capped * 1_000)) } as NonNullable<
-    HeaderData['mtime']
-  >;
+function octal(block: Buffer, value: number, at: number, digits: number): void {
+  let left = value;
+  for (let place = at + digits - 1; place >= at; place -= 1) {
+    block[place] = ZERO + (left % 8);
+    left = Math.floor(left / 8);
+  }
 }
 
 function padded(body: Buffer): Buffer {

@@ -60,7 +60,7 @@ export interface ThrottleStep {
 export interface ThrottleState {
   readonly target: string | null;
   readonly rung: ThrottleRung;
-  /** Share of their time in which batch tasks may start. */
+  /** 1 while batch tasks may start, 0 while they wait. */
   readonly batchShare: Ratio;
   /** Share of the configured concurrency and rate that tasks below critical keep. */
   readonly queueShare: Ratio;

@@ -52,7 +52,7 @@ export interface TargetThrottle {
 
 /** How far the queues are to be slowed; critical tasks never are. */
 export interface QueueHold {
-  /** Share of the time in which batch tasks may start. */
+  /** 1 = batch tasks may start now, 0 = they wait. Changes from beat to beat. */
   readonly batch: Ratio;
   /** Share of the configured concurrency and rate that is left to all that is not critical. */
   readonly others: Ratio;
@@ -62,7 +62,7 @@ export interface QueueHold {
 
 /** The queues as the throttle sees them. What is held ends with the process. */
 export interface QueueBrake {
-  /** In words, for the audit log: `batch tasks of 2 queues may start 40 % of the time`. */
+  /** In words, for the audit log; the same while only `batch` changes. */
   describe(hold: QueueHold): string;
   /** `null` gives everything back. Resolves with what could not be done, in words; empty when all was. */
   hold(hold: QueueHold | null): Promise<readonly string[]>;

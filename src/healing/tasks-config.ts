@@ -10,9 +10,9 @@ import { LAST_PRIORITY, ORDINARY_PRIORITY, TASK_CLASSES } from '../domain/queue.
 import { seconds } from '../domain/units.ts';
 import { DEFAULT_QUEUE, type TaskCommand, type VariableRule } from '../platform/queue/settings.ts';
 import { faultOf, variableOf } from '../platform/queue/task-command.ts';
+import { Env, EnvFrom, refuseSecrets } from './env-config.ts';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/;
-const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const SHELLS: readonly string[] = ['sh', 'bash', 'dash', 'zsh', 'ksh', 'fish', 'ash'];
 const INLINE: Readonly<Record<string, RegExp>> = { node: /^(-e|-p|--eval|--print)$/ };
 const USUAL_ATTEMPTS = 3;
@@ -61,9 +61,10 @@ const Task = z
     backoffSeconds: z.number().min(0).max(3_600).default(10), // then twice as long each time
     maxBackoffSeconds: z.number().min(0).max(86_400).default(300), // five minutes late is late enough
     cwd: z.string().refine(isAbsolute, { error: 'expected an absolute path' }).nullable().default(null), // where the bot runs
-    env: z.record(z.string().regex(ENV_NAME), z.string().max(32_768)).default({}), // PATH and LANG, and what is named here
-    envFrom: z.array(z.string().regex(ENV_NAME)).max(100).default([]), // secrets come from the environment only
+    env: Env.default({}), // PATH and LANG, and what is named here
+    envFrom: EnvFrom.default([]), // secrets come from the environment only
   })
+  .superRefine(refuseSecrets)
   .superRefine(({ command, variables }, context) => {
     const fault = commandFault(command, Object.keys(variables));
     if (fault !== null) {

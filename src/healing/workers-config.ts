@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { fromPercent, type Ms, minutes, seconds } from '../domain/units.ts';
 import type { TaskCommand } from '../platform/queue/settings.ts';
+import { Env, EnvFrom, refuseSecrets } from './env-config.ts';
 import { MOST_EXITS_KEPT, type RestartPolicy } from './restart-window.ts';
 import { Tasks } from './tasks-config.ts';
 import {
@@ -20,8 +21,6 @@ import {
 } from './worker-check-config.ts';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/;
-const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const SECRET_NAME = /TOKEN|SECRET|PASSW|PASSPHRASE|API_?KEY|PRIVATE_?KEY|CREDENTIAL/i;
 /** More of one worker on one host is another tool's work. */
 export const MOST_INSTANCES = 32;
 /** As far as healing scales up a worker that says nothing of it. */
@@ -80,20 +79,13 @@ const Restart = z
     }),
   );
 
-const Env = z.record(z.string(), z.string().max(32_768)).superRefine((env, context) => {
-  for (const name of Object.keys(env)) {
-    const message = envNameFault(name);
-    if (message !== null) context.addIssue({ code: 'custom', message, path: [name] });
-  }
-});
-
 const Worker = z
   .strictObject({
     name: z.string().regex(NAME, { error: 'expected lower-case letters, digits, - and _, at most 40' }),
     command: Argv,
     cwd: AbsolutePath.optional(),
     env: Env.default({}), // a worker sees PATH, HOME, LANG, TZ, USER and what is named here, nothing else
-    envFrom: z.array(z.string().regex(ENV_NAME)).max(100).default([]), // secrets come from the environment only
+    envFrom: EnvFrom.default([]), // secrets come from the environment only
     instances: z.number().int().min(1).max(MOST_INSTANCES).default(1), // one is what most have
     maxInstances: z.number().int().min(1).max(MOST_INSTANCES).optional(), // four, or as many as always run
     stopSignal: z.enum(STOP_SIGNALS).default('SIGTERM'), // what every program should understand
@@ -107,17 +99,13 @@ const Worker = z
     group: z.string().optional(),
     probes: z.array(z.string()).default([]), // probes whose metrics speak for it
   })
-  .superRefine(({ env, instances, maxInstances }, context) => {
+  .superRefine(({ instances, maxInstances }, context) => {
     if (maxInstances !== undefined && maxInstances < instances) {
       const message = `expected at least as many as instances (${instances})`;
       context.addIssue({ code: 'custom', message, path: ['maxInstances'] });
     }
-    // Said of envFrom, because a fault shows what it found, and that would be the secret.
-    for (const name of Object.keys(env).filter((key) => SECRET_NAME.test(key))) {
-      const message = `expected "${name}" here and not in env: its name is that of a secret`;
-      context.addIssue({ code: 'custom', message, path: ['envFrom'] });
-    }
   })
+  .superRefine(refuseSecrets)
   .transform(
     ({ stopTimeoutSeconds, cwd, health, group, maxInstances, ...rest }): WorkerConfig => ({
       ...rest,
@@ -148,9 +136,3 @@ export const WorkersConfig: z.ZodType<WorkersConfig, unknown> = z.strictObject({
     }),
   tasks: Tasks,
 });
-
-function envNameFault(name: string): string | null {
-  if (!ENV_NAME.test(name)) return 'expected letters, digits and _, not beginning with a digit';
-  if (name.startsWith('NIGHTSHIFT_')) return 'expected a name of your own: NIGHTSHIFT_ is set by the bot';
-  return null;
-}

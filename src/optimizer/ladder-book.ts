@@ -48,8 +48,8 @@ export function createLadderBook(): LadderBook {
 /** What is kept of a ladder on disk; `null` where it is at ease. */
 export function toKept({ target, ladder, reason }: LadderNow, since: EpochMs): KeptLadder | null {
   if (!isThrottled(ladder)) return null;
-  const { rung, batchShare, queueShare } = ladder;
-  return { target, rung, batchShare, queueShare, since: toIso(since), reason };
+  const { rung, queueShare } = ladder;
+  return { target, rung, queueShare, since: toIso(since), reason };
 }
 
 function advance(
@@ -89,8 +89,8 @@ function worstOf(uses: readonly BudgetUse[]): Worst | null {
   return known.sort((a, b) => b.pressure - a.pressure)[0] ?? null;
 }
 
-function fromKept({ target, rung, batchShare, queueShare, reason }: KeptLadder): LadderNow {
-  const ladder = { ...AT_EASE, rung, batchShare: ratio(batchShare), queueShare: ratio(queueShare) };
+function fromKept({ target, rung, queueShare, reason }: KeptLadder): LadderNow {
+  const ladder = { ...AT_EASE, rung, queueShare: ratio(queueShare) };
   return { target, ladder, need: reason.startsWith('memory') ? 'memory' : 'cpu', reason };
 }
 

@@ -1,21 +1,23 @@
 /**
  * How far to throttle: one rung up after a few beats over the budget, back only after many beats well under it. Pure.
  *
- * The first two rungs are not switches: batch tasks keep a share of the time in which they may start, then all tasks
- * below critical keep a share of the queue. A share is lowered the more the budget is exceeded and given back in
- * small steps, so that use settles just under the budget instead of swinging. Unknown use changes nothing.
+ * On the first rung batch tasks start only while there is credit: what a beat leaves of the budget is added, what it
+ * takes too much is taken off. So the mean use settles at the budget, however coarse the tasks are. When it is passed
+ * though no batch task starts any more, all tasks below critical lose places, then targets are slowed, then caches
+ * cleared. Unknown use changes nothing.
  */
 import { THROTTLE_RUNGS, type ThrottleRung } from '../domain/budget.ts';
 import { type Ratio, ratio } from '../domain/units.ts';
 
-/** Less than this is nothing. */
-const LEAST_BATCH = 0.05;
+/** Credit is bounded to one beat of the whole budget, either way. */
+const MOST_CREDIT = 1;
+/** The mean is to stay just under the budget. */
+const AIM = 0.98;
 /** Work below critical goes on, slowly, whatever happens. */
 const LEAST_QUEUE = 0.25;
 const GIVEN_BACK = 0.1;
-/** A tenth over the budget takes a fifth. */
+/** A tenth over the budget takes a fifth; one decision at most half and at least a twentieth. */
 const GAIN = 2;
-/** One decision takes at most half and at least a twentieth. */
 const STRONGEST = 0.5;
 const WEAKEST = 0.95;
 
@@ -29,35 +31,31 @@ export interface LadderRules {
 
 export interface Ladder {
   readonly rung: ThrottleRung;
-  readonly batchShare: Ratio;
+  /** Of the budget, saved up or overdrawn, in beats. Batch tasks may start while it is positive. */
+  readonly credit: number;
   readonly queueShare: Ratio;
   /** Beats in a row over the budget, and well under it. */
   readonly over: number;
   readonly under: number;
 }
 
-export const AT_EASE: Ladder = {
-  rung: 'none',
-  batchShare: ratio(1),
-  queueShare: ratio(1),
-  over: 0,
-  under: 0,
-};
+export const AT_EASE: Ladder = { rung: 'none', credit: 0, queueShare: ratio(1), over: 0, under: 0 };
 
 export const HOST_RUNGS: readonly ThrottleRung[] = THROTTLE_RUNGS;
 /** A target's own budget is no reason to slow the queues. */
 export const TARGET_RUNGS: readonly ThrottleRung[] = ['none', 'slow_targets', 'clear_caches'];
 
 /** @param use Used over allowed, of the budget that is worst off: 1 = exactly spent; `null` = unknown. */
-export function step(ladder: Ladder, use: number | null, rules: LadderRules): Ladder {
-  if (use === null) return ladder;
-  if (use > 1) {
+export function step(before: Ladder, use: number | null, rules: LadderRules): Ladder {
+  if (use === null) return before;
+  const ladder = { ...before, credit: creditAfter(before, use) };
+  if (use > 1 && !isHelping(before, rules)) {
     const over = ladder.over + 1;
     return over < rules.beatsOver
       ? { ...ladder, over, under: 0 }
       : { ...tighter(ladder, use, rules), ...CALM };
   }
-  if (use < 1 - rules.hysteresis && isThrottled(ladder)) {
+  if (use < 1 - rules.hysteresis && isThrottled(ladder) && isEasy(before)) {
     const under = ladder.under + 1;
     return under < rules.beatsUnder ? { ...ladder, under, over: 0 } : { ...looser(ladder, rules), ...CALM };
   }
@@ -68,45 +66,51 @@ export function isThrottled(ladder: Ladder): boolean {
   return ladder.rung !== 'none';
 }
 
-/** True where something is to be done or undone. */
+/** Share of the next beat in which batch tasks may start. */
+export function batchShare({ rung, credit }: Ladder): Ratio {
+  if (rung === 'none') return ratio(1);
+  return ratio(rung === 'delay_batch' && credit > 0 ? 1 : 0);
+}
+
+/** True where something is to be saved and said. */
 export function differs(a: Ladder, b: Ladder): boolean {
-  return a.rung !== b.rung || a.batchShare !== b.batchShare || a.queueShare !== b.queueShare;
+  return a.rung !== b.rung || a.queueShare !== b.queueShare;
 }
 
 const CALM = { over: 0, under: 0 } as const;
 
-function tighter(ladder: Ladder, use: number, rules: LadderRules): Ladder {
+function creditAfter({ rung, credit }: Ladder, use: number): number {
+  if (rung !== 'delay_batch') return 0;
+  return Math.min(MOST_CREDIT, Math.max(-MOST_CREDIT, credit + AIM - use));
+}
+
+/** Batch tasks are still being weighed against the budget: no reason to go further yet. */
+function isHelping(ladder: Ladder, { rungs }: LadderRules): boolean {
+  return rungs.includes('delay_batch') && ladder.rung === 'delay_batch' && ladder.credit > -MOST_CREDIT;
+}
+
+/** Well under the budget although batch tasks may start: they are not what fills it. */
+function isEasy({ rung, credit }: Ladder): boolean {
+  return rung !== 'delay_batch' || credit >= MOST_CREDIT;
+}
+
+function tighter(ladder: Ladder, use: number, { rungs }: LadderRules): Ladder {
   const factor = Math.min(WEAKEST, Math.max(STRONGEST, 1 - GAIN * (use - 1)));
-  if (ladder.rung === 'delay_batch' && ladder.batchShare > 0) {
-    return { ...ladder, batchShare: cutShare(ladder.batchShare, factor) };
-  }
   if (ladder.rung === 'slow_queue' && ladder.queueShare > LEAST_QUEUE) {
     return { ...ladder, queueShare: ratio(Math.max(LEAST_QUEUE, round(ladder.queueShare * factor))) };
   }
-  const next = rules.rungs[rules.rungs.indexOf(ladder.rung) + 1];
+  const next = rungs[rungs.indexOf(ladder.rung) + 1];
   if (next === undefined) return ladder;
-  if (next === 'delay_batch')
-    return { ...ladder, rung: next, batchShare: cutShare(ladder.batchShare, factor) };
-  if (next === 'slow_queue') return { ...ladder, rung: next, queueShare: ratio(round(factor)) };
-  return { ...ladder, rung: next };
+  return next === 'slow_queue'
+    ? { ...ladder, rung: next, queueShare: ratio(round(factor)) }
+    : { ...ladder, rung: next };
 }
 
-function looser(ladder: Ladder, rules: LadderRules): Ladder {
-  const below = rules.rungs[rules.rungs.indexOf(ladder.rung) - 1] ?? 'none';
-  if (ladder.rung === 'slow_queue' && ladder.queueShare < 1) {
-    const queueShare = ratio(Math.min(1, round(ladder.queueShare + GIVEN_BACK)));
-    return { ...ladder, queueShare, rung: queueShare === 1 ? below : ladder.rung };
-  }
-  if (ladder.rung === 'delay_batch' && ladder.batchShare < 1) {
-    const batchShare = ratio(Math.min(1, round(ladder.batchShare + GIVEN_BACK)));
-    return { ...ladder, batchShare, rung: batchShare === 1 ? below : ladder.rung };
-  }
-  return { ...ladder, rung: below };
-}
-
-function cutShare(share: Ratio, factor: number): Ratio {
-  const cut = round(share * factor);
-  return ratio(cut < LEAST_BATCH ? 0 : cut);
+function looser(ladder: Ladder, { rungs }: LadderRules): Ladder {
+  const below = rungs[rungs.indexOf(ladder.rung) - 1] ?? 'none';
+  if (ladder.rung !== 'slow_queue') return { ...ladder, rung: below };
+  const queueShare = ratio(Math.min(1, round(ladder.queueShare + GIVEN_BACK)));
+  return { ...ladder, queueShare, rung: queueShare === 1 ? below : ladder.rung };
 }
 
 /** Whole percents: what a person is told is what holds. */

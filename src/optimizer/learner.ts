@@ -48,7 +48,9 @@ export interface Look {
   readonly forecasts: readonly Forecast[];
 }
 
+/** @param which `ahead`: forecasts alone; there are no profiles then. */
 export async function lookAtHistory(
+  which: 'all' | 'ahead',
   deps: LearnerDeps,
   config: OptimizerConfig,
   budgets: readonly HeldBudget[],
@@ -61,9 +63,10 @@ export async function lookAtHistory(
     const mine = budgets.filter((budget) => metricOf(budget) === metric);
     const isLevel = isRisingLevel(metric);
     const isLoad = LOADS.has(familyOf(metric));
-    if (!isLoad && !isLevel && mine.length === 0) continue;
+    const matters = isLevel || mine.length > 0 || (isLoad && which === 'all');
+    if (!matters) continue;
     const rows = await deps.history.minutes(metric, MEMORY);
-    if (isLoad) {
+    if (isLoad && which === 'all') {
       const profile = learnProfile(metric, rows, { ...config.learning, hourOfWeek: deps.hourOfWeek });
       profiles.push(profile);
       tuned.push(...tuneOne(profile, rows, deps, config));

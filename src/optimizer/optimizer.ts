@@ -32,6 +32,8 @@ export interface Optimizer extends OptimizerDesk {
   take(beat: Beat): void;
   /** The scheduled look at the history. */
   learn(): Promise<void>;
+  /** The look ahead, more often: a disk can fill within the hour. After a start it also learns the profiles again. */
+  lookAhead(): Promise<void>;
   /** Messages an hour, where a budget for them was set here. */
   messageBudget(): number | null;
   complaints(): readonly string[];
@@ -64,6 +66,12 @@ export function createOptimizer(deps: OptimizerDeps): Optimizer {
       if (deps.config.current().learning.mode === 'auto' && deps.isProduction()) {
         await tuning.accept(ALL, AUTO, false);
       }
+    },
+    async lookAhead() {
+      if (parts.look === NOTHING) parts.look = await lookNow(parts, deps);
+      const config = deps.config.current();
+      const { forecasts } = await lookAtHistory('ahead', deps, config, heldNow(parts, deps), clock.now());
+      parts.look = { ...parts.look, forecasts };
     },
     messageBudget: () => heldNow(parts, deps).find(({ resource }) => resource === 'messages')?.limit ?? null,
     complaints: () => parts.home?.complaints ?? [],
@@ -121,7 +129,7 @@ async function learnNow(parts: Parts, deps: OptimizerDeps): Promise<Look> {
 }
 
 function lookNow(parts: Parts, deps: OptimizerDeps): Promise<Look> {
-  return lookAtHistory(deps, deps.config.current(), heldNow(parts, deps), deps.clock.now());
+  return lookAtHistory('all', deps, deps.config.current(), heldNow(parts, deps), deps.clock.now());
 }
 
 /** Looking changes nothing but the list of suggestions; a dry run not even that. */

@@ -57,7 +57,6 @@ export interface KeptStep {
 export interface KeptLadder {
   readonly target: string | null;
   readonly rung: ThrottleRung;
-  readonly batchShare: number;
   readonly queueShare: number;
   readonly since: string | null;
   readonly reason: string;
@@ -117,7 +116,6 @@ export const ThrottleShape: z.ZodType<ThrottleData> = z.object({
     z.object({
       target: z.string().nullable(),
       rung,
-      batchShare: share,
       queueShare: share,
       since: moment.nullable(),
       reason: z.string(),

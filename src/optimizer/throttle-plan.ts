@@ -5,7 +5,7 @@
 import type { ThrottleRung } from '../domain/budget.ts';
 import type { QueueHold, ThrottleNeed } from '../domain/throttle.ts';
 import { type EpochMs, elapsed, fromIso, type Ms, minutes } from '../domain/units.ts';
-import type { Ladder } from './ladder.ts';
+import { batchShare, type Ladder } from './ladder.ts';
 import type { KeptStep, ThrottleData } from './state-shapes.ts';
 
 /** What failed is tried again after this. */
@@ -70,7 +70,7 @@ export function missing(
 export function holdOf(ladders: readonly LadderNow[], span: Ms): QueueHold | null {
   const host = ladders.find(({ target }) => target === null)?.ladder;
   if (host === undefined || host.rung === 'none') return null;
-  return { batch: host.batchShare, others: host.queueShare, span };
+  return { batch: batchShare(host), others: host.queueShare, span };
 }
 
 function measuresOf(rung: ThrottleRung): readonly Wanted['measure'][] {

@@ -12,6 +12,7 @@ import type { EventBus, Live } from '../domain/ports.ts';
 import type { QueueBrake } from '../domain/throttle.ts';
 import { fromIso, type Ms, ms } from '../domain/units.ts';
 import type { OptimizerConfig } from './config.ts';
+import { batchShare } from './ladder.ts';
 import { createLadderBook, type Move, toKept } from './ladder-book.ts';
 import { createQueueHolder } from './queue-hold.ts';
 import type { ThrottleData } from './state-shapes.ts';
@@ -123,7 +124,7 @@ function stateOf({ target, ladder, reason }: LadderNow, deps: ThrottleDeps): Thr
   return {
     target,
     rung: ladder.rung,
-    batchShare: ladder.batchShare,
+    batchShare: batchShare(ladder),
     queueShare: ladder.queueShare,
     since: since === null ? null : (fromIso(since) ?? null),
     acting: deps.held(target) === null,

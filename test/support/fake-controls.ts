@@ -23,8 +23,8 @@ import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
 import { noDrills } from './no-drills.ts';
 import { fakeOptimizer } from './no-optimizer.ts';
-import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
+import { someQueues } from './some-queues.ts';
 import { someBaselines, someLimits, someReplays, someReports } from './tuning-desks.ts';
 
 export interface FakeWorld {
@@ -172,7 +172,7 @@ function emptyWorld(): FakeWorld {
     approvals: [],
     metrics: [],
     workers: [],
-    tasks: noQueues,
+    tasks: someQueues,
     strategies: [],
     checks: [],
     silences: [],

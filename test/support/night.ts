@@ -26,8 +26,8 @@ import type { WorkerStatus } from '../../src/domain/worker.ts';
 import { noBackups } from './no-backups.ts';
 import { noDrills } from './no-drills.ts';
 import { fakeOptimizer } from './no-optimizer.ts';
-import { noQueues } from './no-queues.ts';
 import { noWebhooks } from './no-webhooks.ts';
+import { someQueues } from './some-queues.ts';
 import { someBaselines, someLimits, someReplays, someReports } from './tuning-desks.ts';
 
 export interface Night {
@@ -322,7 +322,7 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
       return { kind: 'done', text: 'Done.' };
     }),
     backups: noBackups,
-    tasks: noQueues,
+    tasks: someQueues,
     webhooks: noWebhooks,
     limits: someLimits,
     baselines: someBaselines,

@@ -11,6 +11,7 @@ import { describeError, OpsError } from '../../domain/errors.ts';
 import type { Clock, Logger } from '../../domain/ports.ts';
 import { seconds, toIso } from '../../domain/units.ts';
 import { type AppendFile, openAppendFile } from '../append-file.ts';
+import { createSystemClock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
 import { codeOf, syncFolder } from '../durable-file.ts';
 import { writeCompacted } from './journal-compact.ts';
@@ -35,6 +36,8 @@ export interface JournalDeps {
   /** About how many records `snapshot` has. */
   living(): number;
   readonly segmentBytes?: number;
+  /** Times the disk, which takes real time also where `clock` is not real; the system clock when absent. */
+  readonly diskClock?: Clock;
 }
 
 /** What was found at the opening. */
@@ -104,6 +107,7 @@ function createJournal({ folder }: JournalDeps, writer: Writer, health: JournalH
 class Writer {
   readonly #deps: JournalDeps;
   readonly #segmentBytes: number;
+  readonly #diskClock: Clock;
   #files: readonly JournalFile[];
   #closedBytes = 0;
   #file: AppendFile | undefined;
@@ -116,6 +120,7 @@ class Writer {
     this.#deps = deps;
     this.#files = files;
     this.#segmentBytes = deps.segmentBytes ?? SEGMENT_BYTES;
+    this.#diskClock = deps.diskClock ?? createSystemClock();
   }
 
   /** Mends the end of the last file, reads all, and leaves the last one open. */
@@ -144,13 +149,13 @@ class Writer {
   async commit(batch: readonly Waiting[]): Promise<void> {
     try {
       if (this.#hanging) throw new Error('the write before has not ended');
-      const { clock, folder } = this.#deps;
+      const { folder } = this.#deps;
       this.#hanging = true;
       const written = this.#write(batch).finally(() => {
         this.#hanging = false;
       });
       const what = `writing ${folder}`;
-      const made = await withDeadline(clock, { what, span: WRITE_LIMIT }, () => written);
+      const made = await withDeadline(this.#diskClock, { what, span: WRITE_LIMIT }, () => written);
       for (const sequenced of made) this.#deps.apply(sequenced);
       for (const { resolve } of batch) resolve();
     } catch (cause) {

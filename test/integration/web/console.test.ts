@@ -19,6 +19,8 @@ const PAGES = [
   '/history?metric=cpu&window=7d',
   '/healing',
   '/workers',
+  '/tasks',
+  '/backups',
   '/audit',
   '/commands',
   '/more',

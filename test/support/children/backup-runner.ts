@@ -14,5 +14,10 @@ const options = {
 const ALL = { backup: process.argv[5] ?? 'latest', sections: [], path: null };
 if (what === 'create') await site.backup.create(null, [], options);
 if (what === 'restore') await site.backup.restore(ALL, actor(), options);
+if (what === 'guided') {
+  await site.backup.restore(ALL, actor(), options, 'guided');
+  for (let left = 2; left > 0; left -= 1) await site.backup.next(actor(), options);
+}
+if (what === 'verify') await site.backup.verify('latest', options);
 if (what === 'drill') await site.backup.drill('latest', options);
 process.stdout.write(`done ${seen}\n`);

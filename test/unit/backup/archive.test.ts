@@ -43,7 +43,7 @@ function hostileCorpus(folder: string): void {
 
 function planFor(folder: string, archive: string): SectionPlan {
   const root = { name: 'src', folder: rawOf(folder), include: ['**'], exclude: [], forbidden: [] };
-  return { section: 'data', roots: [root], archive, gzipLevel: null, copies: {} };
+  return { section: 'data', roots: [root], archive, gzipLevel: null, isRaw: false, copies: {} };
 }
 
 function pack(

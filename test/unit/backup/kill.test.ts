@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,12 @@ import { type BackupSite, backupSite, furnish } from '../../support/backup-site.
 import { temporaryFolder } from '../../support/temp-folder.ts';
 
 const CHILD = fileURLToPath(new URL('../../support/children/backup-runner.ts', import.meta.url));
-const MOST_STEPS = 40;
+const MOST_STEPS = 60;
+/** A hundred are run before a release: NIGHTSHIFT_KILLS=100 npx vitest run test/unit/backup/kill.test.ts */
+const RANDOM_KILLS = Number(process.env['NIGHTSHIFT_KILLS'] ?? 3);
+/** The child needs a while to begin, and is done soon after. */
+const FIRST_MOMENT = 400;
+const LAST_MOMENT = 1_600;
 
 function runChild(
   site: BackupSite,
@@ -72,4 +77,48 @@ describe('a process killed at any step', () => {
     }
     throw new Error('the run never came to its end');
   }, 90_000);
+
+  it('of a check or a drill leaves nothing behind, and the backup as it was', async () => {
+    const site = backupSite(temporaryFolder());
+    furnish(site);
+    await site.backup.create(null, []);
+
+    for (const what of ['verify', 'drill']) {
+      let kills = 0;
+      for (let step = 1; runChild(site, what, String(step)).killed; step += 2) {
+        kills += 1;
+        await site.backup.recover();
+        expect(readdirSync(site.backups).filter((name) => name.startsWith('.'))).toEqual([]);
+        expect(await site.backup.verify('latest')).toMatchObject({ value: { good: true } });
+      }
+      expect(kills, what).toBeGreaterThan(0);
+    }
+  }, 90_000);
+
+  it('or at any moment leaves the old or the new state, also of a guided restore', async () => {
+    const site = backupSite(temporaryFolder());
+    furnish(site);
+    const made = await site.backup.create(null, []);
+    const id = made.kind === 'done' ? made.value.id : '';
+
+    for (let count = 0; count < RANDOM_KILLS; count += 1) {
+      change(site);
+      const what = ['guided', 'restore', 'create'][count % 3] ?? '';
+      await killedAfter(FIRST_MOMENT + Math.random() * LAST_MOMENT, site, what, id);
+      await site.backup.recover();
+      expect(['old', 'new'], `${what}, kill ${count}`).toContain(stateOf(site));
+      for (const { id: one } of await site.backup.list())
+        if (one !== id) rmSync(join(site.backups, one), { recursive: true });
+    }
+    expect(await site.backup.verify(id)).toMatchObject({ kind: 'done' });
+  }, 900_000);
 });
+
+/** SIGKILL at a moment that no step knows of. */
+function killedAfter(wait: number, site: BackupSite, what: string, id: string): Promise<void> {
+  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, site.folder, what, '0', id], {
+    stdio: 'ignore',
+  });
+  setTimeout(() => child.kill('SIGKILL'), wait);
+  return new Promise((resolve) => child.on('close', () => resolve()));
+}

@@ -76,7 +76,7 @@ describe('createThrottle', () => {
     const throttle = await start();
 
     await beats(throttle, 3, [use(1)]);
-    expect(world.holds.at(-1)).toMatchObject({ batch: 0.5, others: 1 });
+    expect(world.holds.at(-1)).toMatchObject({ batch: 0, others: 1 });
     expect(world.done).toEqual([]);
     await beats(throttle, 30, [use(1)]);
     expect(world.done).toEqual(['nice 10 on api', 'nice 10 on etl', 'POST /cache/clear on api']);

@@ -9,6 +9,7 @@ import { Incidents } from './pages/incidents.tsx';
 import { Login } from './pages/login.tsx';
 import { More } from './pages/more.tsx';
 import { Overview } from './pages/overview.tsx';
+import { Tasks } from './pages/tasks.tsx';
 import { Workers } from './pages/workers.tsx';
 import { Lazy } from './parts/lazy.tsx';
 import { Notice } from './parts/notice.tsx';
@@ -69,8 +70,14 @@ function PageAt({ path }: { readonly path: string }): JSX.Element {
       return <Lazy load={async () => (await import('./pages/metrics.tsx')).Metrics} />;
     case '/healing':
       return <Healing />;
+    case '/budgets':
+      return <Lazy load={async () => (await import('./pages/budgets.tsx')).Budgets} />;
     case '/workers':
       return <Workers />;
+    case '/tasks':
+      return <Tasks />;
+    case '/backups':
+      return <Lazy load={async () => (await import('./pages/backups.tsx')).Backups} />;
     case '/audit':
       return <Audit />;
     case '/commands':
@@ -107,7 +114,10 @@ const TITLES: Readonly<Record<string, string>> = {
   '/incidents': 'Incidents',
   '/history': 'Metrics',
   '/healing': 'Healing',
+  '/budgets': 'Budgets',
   '/workers': 'Workers',
+  '/tasks': 'Tasks',
+  '/backups': 'Backups',
   '/audit': 'Audit',
   '/commands': 'Any command',
   '/more': 'More',

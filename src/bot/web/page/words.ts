@@ -33,6 +33,20 @@ const WORKER_WORDS: Readonly<Record<string, { readonly word: string; readonly to
   not_started: { word: 'Not started', tone: 'warn' },
 };
 
+/** A task's state as one word with its colour. */
+export function taskWord(state: string): { readonly word: string; readonly tone: Tone } {
+  return TASK_WORDS[state] ?? { word: 'Unknown', tone: 'none' };
+}
+
+const TASK_WORDS: Readonly<Record<string, { readonly word: string; readonly tone: Tone }>> = {
+  waiting: { word: 'Waits', tone: 'none' },
+  delayed: { word: 'Later', tone: 'none' },
+  running: { word: 'Runs', tone: 'info' },
+  done: { word: 'Done', tone: 'ok' },
+  dead: { word: 'Dead', tone: 'crit' },
+  cancelled: { word: 'Cancelled', tone: 'none' },
+};
+
 export function surfaceWord(state: string): { readonly word: string; readonly tone: Tone } {
   const words = { up: 'Up', degraded: 'Degraded', down: 'Down', off: 'Off' } as const;
   const tones = { up: 'ok', degraded: 'warn', down: 'crit', off: 'none' } as const;
@@ -61,4 +75,17 @@ const SMALL = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eig
 /** `One decision`, `Three decisions`, `12 decisions`: small numbers at the start of a sentence are words. */
 export function countWords(count: number, one: string, many: string = `${one}s`): string {
   return `${SMALL[count] ?? count} ${count === 1 ? one : many}`;
+}
+
+/** `3.4 s`, `12 min`, `1.5 h` from milliseconds. */
+export function durationWords(milliseconds: number): string {
+  const seconds = milliseconds / 1_000;
+  if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3_600).toFixed(1)} h`;
+}
+
+export function bytesWords(count: number): string {
+  if (count < 1_000) return `${Math.round(count)} B`;
+  const power = Math.min(4, Math.floor(Math.log10(count) / 3));
+  return `${(count / 1_000 ** power).toFixed(1)} ${['kB', 'MB', 'GB', 'TB'][power - 1]}`;
 }

@@ -30,6 +30,8 @@ const READS = [
   '/api/metrics',
   '/api/approvals',
   '/api/workers',
+  '/api/tasks',
+  '/api/tasks/t03',
   '/api/healing',
   '/api/audit',
   '/api/audit/verify',
@@ -42,6 +44,7 @@ const WRITES: readonly (readonly [path: string, body: unknown])[] = [
   ['/api/demo/faults', { fault: 'hang' }],
   ['/api/login-links', {}],
   ['/api/logout', {}],
+  ['/api/tasks', { task: 'rebuild-index' }],
 ];
 
 const ALL_PARTS: Pick<WebDeps, 'push' | 'demo'> = {

@@ -8,7 +8,10 @@ export function More(): JSX.Element {
     <>
       <h1>More</h1>
       <section class="card rows links">
+        <a href="/budgets">Budgets</a>
         <a href="/workers">Workers</a>
+        <a href="/tasks">Tasks</a>
+        <a href="/backups">Backups</a>
         <a href="/audit">Audit</a>
         <a href="/commands">Any command</a>
       </section>

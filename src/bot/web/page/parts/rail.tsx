@@ -17,13 +17,16 @@ const PAGES: readonly Page[] = [
   { path: '/incidents', name: 'Incidents', where: 'everywhere' },
   { path: '/history', name: 'Metrics', where: 'everywhere' },
   { path: '/healing', name: 'Healing', where: 'everywhere' },
+  { path: '/budgets', name: 'Budgets', where: 'wide' },
   { path: '/workers', name: 'Workers', where: 'wide' },
+  { path: '/tasks', name: 'Tasks', where: 'wide' },
+  { path: '/backups', name: 'Backups', where: 'wide' },
   { path: '/audit', name: 'Audit', where: 'wide' },
   { path: '/commands', name: 'Any command', where: 'wide' },
   { path: '/more', name: 'More', where: 'narrow' },
 ];
 
-const BEHIND_MORE = new Set(['/workers', '/audit', '/commands']);
+const BEHIND_MORE = new Set(['/budgets', '/workers', '/tasks', '/backups', '/audit', '/commands']);
 
 export function Rail(): JSX.Element {
   const known = status.value;

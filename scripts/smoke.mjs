@@ -2,7 +2,7 @@
 /**
  * What a newcomer does first: `npm start` in a fresh clone, with no token, service or root. Asserts that /readyz
  * answers 200, that the console link is printed, that SIGTERM ends it with exit 0 in 10 s, and that every
- * command the README shows exists.
+ * command the README shows exists, and that the package of `npm pack` holds what it needs.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -17,6 +17,7 @@ const env = { ...process.env, NIGHTSHIFT_DATA_DIR: data, NIGHTSHIFT_PORT: '0' };
 try {
   await startsAndStops();
   readmeCommandsExist();
+  packageIsWhole();
 } finally {
   rmSync(data, { recursive: true, force: true });
 }
@@ -58,6 +59,28 @@ function readmeCommandsExist() {
     if (done.status !== 0) throw new Error(`README: nightshift ${words}: ${done.stderr || done.stdout}`);
   }
   console.log(`${commands.size} commands of the README exist`);
+}
+
+/** What an installed package needs, and nothing of what only we need. */
+function packageIsWhole() {
+  const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const done = spawnSync('npm', args, { cwd: root, encoding: 'utf8' });
+  const names = JSON.parse(done.stdout)[0].files.map(({ path }) => path);
+  const needed = [
+    'dist/main.js',
+    'dist/page/index.html',
+    'scripts/start.mjs',
+    'configs/bot.json',
+    'configs/schema/bot.schema.json',
+    'packaging/nightshift.service',
+    'docs/operations.md',
+    'LICENSE',
+  ];
+  const missing = needed.filter((name) => !names.includes(name));
+  const foreign = names.filter((name) => /^(src|test|bench|data|node_modules)\/|\.env|\.map$/.test(name));
+  if (missing.length > 0) throw new Error(`npm pack: missing ${missing.join(', ')}`);
+  if (foreign.length > 0) throw new Error(`npm pack: not meant to be there: ${foreign.join(', ')}`);
+  console.log(`the package holds ${names.length} files`);
 }
 
 async function until(limit, probe) {

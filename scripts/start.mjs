@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * `npm start`: builds what is missing or older than its source, then becomes the bot (same process, so that
- * signals and exit codes are the bot's own; the `exec` in package.json takes the shell of npm out of their way). In an installed package there is no source and nothing to build.
+ * signals and exit codes are the bot's own; the `exec` in package.json takes the shell of npm out of their way).
+ * `npm pack` calls it with `--build`, which ends there. In an installed package there is no source and nothing to build.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,6 +15,7 @@ const stampFile = join(root, 'dist', '.built');
 const commands = process.argv.slice(2);
 
 if (existsSync(join(root, 'src', 'main.ts'))) buildWhatIsMissing();
+if (commands[0] === '--build') process.exit(0);
 const { main } = await import(join(root, 'dist', 'main.js'));
 const first = commands[0];
 const argv = first === undefined || first.startsWith('-') ? ['start', ...commands] : commands;

@@ -9,6 +9,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { MailSettings } from '../bot/email/options.ts';
+import { readServiceManager, type ServiceManager } from '../platform/service-notify.ts';
 
 export interface SlackSecrets {
   readonly botToken: string;
@@ -40,6 +41,8 @@ export interface Environment {
   readonly redisUrl: string | null;
   readonly timezone: string | null;
   readonly colours: boolean;
+  /** systemd, when it started this process as a service that tells it how it is. */
+  readonly service: ServiceManager | null;
   /** Exact values that must never reach a sink. */
   readonly secrets: readonly string[];
   readonly warnings: readonly string[];
@@ -86,6 +89,7 @@ export function readEnvironment(
     redisUrl: secret('REDIS_URL'),
     timezone: plain('TZ'),
     colours: plain('NO_COLOR') === null,
+    service: readServiceManager(all, process.pid),
     secrets: [...secrets, ...passwordIn(smtpUrl)],
     warnings: notes.warnings,
     faults: notes.faults,

@@ -9,6 +9,7 @@ import type { Cancel } from '../domain/ports.ts';
 import { type Ms, seconds } from '../domain/units.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
+import { createServiceNotify } from '../platform/service-notify.ts';
 import type { Built } from './built.ts';
 import type { Drills } from './drill/drill.ts';
 import type { Part } from './lifecycle.ts';
@@ -64,6 +65,8 @@ export function partsOf(built: Built, running: Running): readonly Part[] {
       },
       stop: web.stop,
     },
+    // Last: systemd hears "ready" when everything is, and "stopping" before anything stops.
+    { name: 'service manager', ...createServiceNotify({ ...built, manager: built.env.service }) },
   ];
 }
 

@@ -1,5 +1,4 @@
 /** Routes for machines: is it alive, is it ready, what does it count. They tell no secret and need no token. */
-import type { OpsControls } from '../../../domain/controls.ts';
 import { elapsed, seconds } from '../../../domain/units.ts';
 import { withDeadline } from '../../../platform/deadline.ts';
 import type { WebDeps } from '../deps.ts';
@@ -51,28 +50,41 @@ export function systemRoutes(deps: SystemDeps): readonly Route[] {
 }
 
 async function prometheusText(deps: SystemDeps): Promise<string> {
+  const { controls } = deps;
   const { user, system } = process.cpuUsage();
+  const { rss, heapUsed } = process.memoryUsage();
+  const [newest, queues, backup] = await Promise.all([
+    orNull(deps, 'the audit log', () => controls.audit({ limit: 1 })),
+    orNull(deps, 'the task queues', () => controls.tasks.views()),
+    orNull(deps, 'the backups', () => controls.backups.status()),
+  ]);
   return renderPrometheus({
-    status: deps.controls.status(),
+    status: controls.status(),
+    ready: controls.ready(),
     counters: deps.counters,
-    process: { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1_000_000 },
-    auditLines: await lastAuditLine(deps),
+    process: { residentBytes: rss, heapBytes: heapUsed, cpuSeconds: (user + system) / 1_000_000 },
+    // The sequence number of the newest line.
+    auditLines: newest === null ? null : (newest.at(-1)?.seq ?? 0),
     feedClients: deps.feedClients(),
+    work: {
+      queues,
+      backup,
+      budgets: controls.optimizer.budgets(),
+      throttle: controls.optimizer.status().throttle,
+    },
   });
 }
 
-/** The sequence number of the newest line; `null` when the log does not answer in time. */
-async function lastAuditLine(deps: {
-  readonly controls: OpsControls;
-  readonly clock: WebDeps['clock'];
-}): Promise<number | null> {
+/** What does not answer in time is told by /readyz; here its figures are simply absent. */
+async function orNull<T>(
+  { clock }: Pick<SystemDeps, 'clock'>,
+  what: string,
+  ask: () => Promise<T>,
+): Promise<T | null> {
   try {
-    const newest = await withDeadline(deps.clock, { what: 'the audit log', span: seconds(2) }, () =>
-      deps.controls.audit({ limit: 1 }),
-    );
-    return newest.at(-1)?.seq ?? 0;
+    return await withDeadline(clock, { what, span: seconds(2) }, ask);
   } catch {
-    // An audit log that cannot be read is told by /readyz; here the figure is simply absent.
+    // See above: absent is the answer.
     return null;
   }
 }

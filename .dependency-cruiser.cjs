@@ -1,7 +1,7 @@
 /** The architecture as a test on itself: who may import whom (ARCHITECTURE.md, "Who may import whom"). */
 /** Where programs and threads begin. */
 const roots =
-  '^src/(main\\.ts|bot/((slack|discord)/entry|chart-png-child)\\.ts|backup/thread-entry\\.ts|monitor/detect/fit-worker\\.ts|app/patient\\.ts|app/drill/sandbox-main\\.ts)$';
+  '^src/(main\\.ts|bot/((slack|discord)/entry|chart-png-child)\\.ts|backup/thread-entry\\.ts|monitor/detect/fit-worker\\.ts|app/(patient|replay-worker)\\.ts|app/drill/sandbox-main\\.ts)$';
 const rooms = 'monitor|healing|backup|optimizer|bot|fleet';
 
 module.exports = {

@@ -8,6 +8,7 @@
 import type { AnomalyKind, LikelyCause, TopProcess } from '../domain/anomaly.ts';
 import { type Band, familyOf, type MetricName, subjectOf, unitOf } from '../domain/metric.ts';
 import { before, type EpochMs, elapsed, type Ms, minutes, ms } from '../domain/units.ts';
+import type { Candidate } from './candidate.ts';
 import type { Moved } from './moved.ts';
 import { processCauses } from './process-causes.ts';
 import { figure, spanText, titleOf } from './sentences.ts';
@@ -73,11 +74,6 @@ export interface CauseInput {
   readonly needs: readonly string[];
   /** The target that a metric speaks for. */
   readonly targetOf: (metric: MetricName) => string | null;
-}
-
-/** A cause with how well it fits; only the order is told. */
-export interface Candidate extends LikelyCause {
-  readonly weight: number;
 }
 
 export function likelyCauses(input: CauseInput): readonly LikelyCause[] {

@@ -2,7 +2,7 @@
 import type { AnomalyKind, TopProcess } from '../domain/anomaly.ts';
 import type { MetricName } from '../domain/metric.ts';
 import { familyOf } from '../domain/metric.ts';
-import type { Candidate } from './causes.ts';
+import type { Candidate } from './candidate.ts';
 import type { Moved } from './moved.ts';
 import { figure } from './sentences.ts';
 

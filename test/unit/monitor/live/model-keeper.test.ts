@@ -7,12 +7,12 @@ import type { RollupReader } from '../../../../src/domain/rollup.ts';
 import { epochMs, minutes, seconds } from '../../../../src/domain/units.ts';
 import type { FitThread } from '../../../../src/monitor/detect/fit-thread.ts';
 import { PARAMETERS } from '../../../../src/monitor/detect/parameters.ts';
+import { createSameThreadFit } from '../../../../src/monitor/detect/same-thread-fit.ts';
 import { createModelFile } from '../../../../src/monitor/live/model-file.ts';
 import { createModelKeeper, type ModelKeeper } from '../../../../src/monitor/live/model-keeper.ts';
 import { hostRows } from '../../../support/detector-rows.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fake-clock.ts';
 import { createMemoryLogger } from '../../../support/memory-ports.ts';
-import { createSameThreadFit } from '../../../../src/monitor/detect/same-thread-fit.ts';
 
 const MINUTE = 60_000;
 const ROWS = hostRows({ days: 3, step: minutes(5) });

@@ -45,7 +45,6 @@ export function healingSummary({ stories, period }: HealingReportInput): readonl
 export function healingMarkdown(input: HealingReportInput): string {
   const { host, period, now, stories, cut } = input;
   const figures = opsFigures(stories, period);
-  const incidents = stories.incidents.filter((one) => within(one.openedAt, period) && !one.errand);
   const acts = actsOf(stories, period);
   return [
     `# Healing on ${cell(host)}`,
@@ -61,22 +60,7 @@ export function healingMarkdown(input: HealingReportInput): string {
     '',
     'Found: from the beginning of the trouble, as far as samples tell, until the incident was opened. Healed: from the same beginning until fresh evidence said that an action had helped. Healed without people: of the incidents that needed something done, those that were healed with nobody asked and nobody called.',
     '',
-    '## Incidents',
-    '',
-    ...table(
-      ['opened', 'what', 'severity', 'found after', 'lasted', 'actions', 'people', 'end'],
-      incidents.slice(-MOST_ROWS).map((one) => incidentRow(one)),
-      'None.',
-    ),
-    '',
-    '## Actions',
-    '',
-    ...table(
-      ['at', 'what', 'by', 'strategy', 'outcome', 'did it help'],
-      acts.slice(-MOST_ROWS).map(actRow),
-      'None.',
-    ),
-    '',
+    ...incidentAndActionTables(input),
     '## Wrong or undone',
     '',
     ...table(
@@ -105,6 +89,29 @@ export function healedWords({ healed, needed, healedShare }: OpsFigures): string
 
 export function timeWords(span: Ms | null): string {
   return span === null ? 'an unknown time' : spanWords(span);
+}
+
+function incidentAndActionTables({ stories, period }: HealingReportInput): readonly string[] {
+  const incidents = stories.incidents.filter((one) => within(one.openedAt, period) && !one.errand);
+  const acts = actsOf(stories, period);
+  return [
+    '## Incidents',
+    '',
+    ...table(
+      ['opened', 'what', 'severity', 'found after', 'lasted', 'actions', 'people', 'end'],
+      incidents.slice(-MOST_ROWS).map(incidentRow),
+      'None.',
+    ),
+    '',
+    '## Actions',
+    '',
+    ...table(
+      ['at', 'what', 'by', 'strategy', 'outcome', 'did it help'],
+      acts.slice(-MOST_ROWS).map(actRow),
+      'None.',
+    ),
+    '',
+  ];
 }
 
 function isNothing(stories: AuditStories, period: ReportPeriod): boolean {

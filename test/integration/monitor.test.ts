@@ -269,10 +269,11 @@ describe('createMonitor: finding trouble', () => {
     world.host['cpu'] = 0.95;
     await world.clock.advance(minutes(30));
 
-    expect(world.found().length).toBeGreaterThan(0);
-    expect(world.found().every(([kind, severity]) => kind === 'out_of_band' && severity === 'info')).toBe(
-      true,
-    );
+    const found = world.found();
+    expect(found.map(([kind]) => kind)).toContain('out_of_band');
+    // The whole host is unusual too: two models of one metric are still no second witness.
+    expect(found.filter(([, severity]) => severity !== 'info')).toEqual([]);
+    expect(found.filter(([kind]) => kind !== 'out_of_band' && kind !== 'ml_composite_anomaly')).toEqual([]);
   });
 });
 

@@ -22,7 +22,7 @@ export function journalFile(folder: string, number: number): JournalFile {
 /** Oldest first, from the newest base on; what lies before that base, and what a compaction left, is removed. */
 export async function liveFiles(folder: string): Promise<readonly JournalFile[]> {
   const names = await readdir(folder);
-  for (const name of names.filter((one) => one.endsWith('.tmp'))) await unlink(join(folder, name));
+  for (const name of names.filter((one) => one.endsWith('.tmp'))) await removeIfThere(join(folder, name));
   const files = names
     .flatMap((name) => {
       const number = NAME.exec(name)?.[1];
@@ -32,9 +32,18 @@ export async function liveFiles(folder: string): Promise<readonly JournalFile[]>
   let from = files.length - 1;
   while (from > 0 && !(await beginsWithBase(files[from]?.path ?? ''))) from -= 1;
   const old = files.slice(0, Math.max(0, from));
-  for (const { path } of old) await unlink(path);
+  for (const { path } of old) await removeIfThere(path);
   if (old.length > 0) await syncFolder(folder);
   return files.slice(Math.max(0, from));
+}
+
+/** A compaction that was cut off may have removed it already: gone is gone. */
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (cause) {
+    if (codeOf(cause) !== 'ENOENT') throw cause;
+  }
 }
 
 async function beginsWithBase(path: string): Promise<boolean> {

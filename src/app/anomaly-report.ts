@@ -33,7 +33,6 @@ export interface AnomalyReportDeps {
 
 export function anomalyReport(deps: AnomalyReportDeps): ReportKind {
   return {
-    name: 'anomaly',
     file: 'anomaly_detection_report',
     draw(period) {
       const baselines = deps.baselines.show(null);

@@ -37,7 +37,7 @@ import { createLifecycle, within } from './lifecycle.ts';
 import { createLiveConfig, type LiveConfig } from './live-config.ts';
 import type { StartOverrides } from './overrides.ts';
 import { partsOf, type Running } from './parts.ts';
-import { writeDaily } from './reports.ts';
+import { dailyReports } from './reports.ts';
 import { type Built, createRooms } from './rooms.ts';
 import { createScopedTokens } from './scoped-tokens.ts';
 import { createSelfWatch } from './self-watch.ts';
@@ -93,8 +93,7 @@ function assemble(built: Built, options: ComposeOptions): Running {
   const sinks = createSinks(built, () => late.controls?.ready().ready ?? true);
   const surfaces = createSurfaces(env, live.current().bot, built);
   const scheduler = createScheduler(built);
-  const dailyReports = (): Promise<void> => writeDaily(controls.reports, built.clock.now());
-  const jobs = addJobs(scheduler, { ...built, ...before, ...rooms, dailyReports });
+  const jobs = addJobs(scheduler, { ...built, ...before, ...rooms, dailyReports: () => reportsOfTheDay() });
   const controls = createControls({
     ...built,
     ...before,
@@ -120,6 +119,12 @@ function assemble(built: Built, options: ComposeOptions): Running {
     painter: createChartPainter(built),
     mailer: surfaces.mailer,
     checks: () => surfaceChecks(env, built.live.current().bot, built),
+  });
+  const reportsOfTheDay = dailyReports({
+    ...built,
+    reports: controls.reports,
+    told: () => live.current().bot.reports.post,
+    mail: bot.mail,
   });
   late.bot = bot;
   late.controls = controls;

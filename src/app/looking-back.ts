@@ -1,8 +1,10 @@
 /** The controls that look back and tune: limits, baselines, replays, reports. Glue over the facades. */
 import { join } from 'node:path';
+import type { BackupDesk } from '../domain/backup.ts';
 import type { OpsControls } from '../domain/controls.ts';
+import type { OptimizerDesk } from '../domain/optimizer.ts';
 import type { AuditLog, Clock } from '../domain/ports.ts';
-import type { ReportKind } from '../domain/report.ts';
+import type { ReportKind, ReportName } from '../domain/report.ts';
 import { before } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { LimitBook } from '../monitor/limit-book.ts';
@@ -11,9 +13,11 @@ import type { Monitor } from '../monitor/monitor.ts';
 import { anomalyReport } from './anomaly-report.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
+import { healingReport, weeklyReport } from './ops-reports.ts';
 import { createReplayDesk } from './replay-desk.ts';
 import type { ReplayThread } from './replay-thread.ts';
 import { createReports } from './reports.ts';
+import { backupReport, resourceReport } from './resource-report.ts';
 
 export interface LookingBackDeps {
   readonly env: Environment;
@@ -25,6 +29,8 @@ export interface LookingBackDeps {
   readonly limits: LimitBook;
   readonly replays: ReplayThread;
   readonly healer: Pick<Healer, 'incidents'>;
+  readonly backup: Pick<BackupDesk, 'status' | 'list'>;
+  readonly optimizer: OptimizerDesk;
   /** Says something on chat; the reason where it could not. */
   readonly post: (title: string, lines: readonly string[]) => string | null;
 }
@@ -62,13 +68,12 @@ export function lookingBack(
 }
 
 /** The registry: one entry a kind of report. */
-function reportKinds({ env, timezone, clock, monitor, healer }: LookingBackDeps): readonly ReportKind[] {
-  return [
-    anomalyReport({
-      host: env.hostname,
-      timezone,
-      clock,
-      rollups: monitor.rollups,
+function reportKinds(deps: LookingBackDeps): Readonly<Record<ReportName, ReportKind>> {
+  const { env, clock, monitor, healer } = deps;
+  const shared = { ...deps, host: env.hostname, rollups: monitor.rollups, backups: deps.backup };
+  return {
+    anomaly: anomalyReport({
+      ...shared,
       baselines: monitor.baselines,
       incidents: healer.incidents,
       modelAt() {
@@ -76,5 +81,9 @@ function reportKinds({ env, timezone, clock, monitor, healer }: LookingBackDeps)
         return age === null ? null : before(clock.now(), age);
       },
     }),
-  ];
+    healing: healingReport(shared),
+    backup: backupReport(shared),
+    resource: resourceReport(shared),
+    weekly: weeklyReport(shared),
+  };
 }

@@ -5,24 +5,29 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, OpsError } from '../domain/errors.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock, Logger } from '../domain/ports.ts';
 import {
   REPORT_KINDS,
   type ReportDesk,
   type ReportKind,
+  type ReportName,
   type ReportPeriod,
   type ReportResult,
 } from '../domain/report.ts';
-import { before, days, type EpochMs, toIso } from '../domain/units.ts';
+import { before, days, hours, toIso } from '../domain/units.ts';
 import { removeQuietly, writeDurably } from '../platform/durable-file.ts';
+import { localTime } from '../platform/local-time.ts';
 
 /** Days of which dated copies are kept. */
 const DATED_KEPT = 90;
+const MONDAY = 1;
+/** The job is due at 04:30. */
+const BEFORE_THE_RUN = hours(4);
 
 export interface ReportsDeps {
   readonly folder: string;
   readonly clock: Clock;
-  readonly kinds: readonly ReportKind[];
+  readonly kinds: Readonly<Record<ReportName, ReportKind>>;
   /** Says something on chat; the reason where it could not. */
   readonly post: (title: string, lines: readonly string[]) => string | null;
 }
@@ -30,11 +35,8 @@ export interface ReportsDeps {
 export function createReports({ folder, clock, kinds, post }: ReportsDeps): ReportDesk {
   return {
     async write(name, period) {
-      const kind = kinds.find((one) => one.name === name);
-      if (kind === undefined)
-        return { kind: 'not_built', reason: `The ${name} report is not part of this version yet.` };
       try {
-        return await writeReport(kind, period, folder, toIso(clock.now()).slice(0, 10));
+        return await writeReport(kinds[name], period, folder, toIso(clock.now()).slice(0, 10));
       } catch (cause) {
         return { kind: 'failed', reason: `The report could not be written: ${describeError(cause)}.` };
       }
@@ -43,12 +45,47 @@ export function createReports({ folder, clock, kinds, post }: ReportsDeps): Repo
   };
 }
 
-/** Every kind that is built, over the last week. @throws OpsError `COMMAND_FAILED` where one could not be written. */
-export async function writeDaily(reports: ReportDesk, now: EpochMs): Promise<void> {
-  for (const name of REPORT_KINDS) {
-    const result = await reports.write(name, { from: before(now, days(7)), to: now });
-    if (result.kind === 'failed') throw new OpsError('COMMAND_FAILED', result.reason);
-  }
+export interface DailyDeps {
+  readonly reports: ReportDesk;
+  readonly clock: Clock;
+  readonly timezone: string;
+  /** The kinds that are also told to people, read at each run. */
+  readonly told: () => readonly ReportName[];
+  readonly mail: (title: string, lines: readonly string[]) => Promise<string | null>;
+  readonly log: Logger;
+}
+
+/**
+ * The job of each day: every kind over the last week, the weekly one on Mondays. One that fails does not hold the
+ * others; what was told today is not told again when the job is repeated.
+ *
+ * @throws OpsError `COMMAND_FAILED` where one could not be written.
+ */
+export function dailyReports(deps: DailyDeps): () => Promise<void> {
+  const lastTold = new Map<ReportName, string>();
+  return async () => {
+    const now = deps.clock.now();
+    // A run that was missed is caught up within the day, also shortly after the next midnight.
+    const { date, weekday } = localTime(before(now, BEFORE_THE_RUN), deps.timezone);
+    const kinds = REPORT_KINDS.filter((name) => name !== 'weekly' || weekday === MONDAY);
+    const faults: string[] = [];
+    for (const name of kinds) {
+      const result = await deps.reports.write(name, { from: before(now, days(7)), to: now });
+      if (result.kind !== 'written') faults.push(result.reason);
+      else if (deps.told().includes(name) && lastTold.get(name) !== date) {
+        lastTold.set(name, date);
+        await tell(result.title, result.summary, deps);
+      }
+    }
+    if (faults.length > 0) throw new OpsError('COMMAND_FAILED', faults.join(' '));
+  };
+}
+
+/** Nobody there to be told is no failure of the report. */
+async function tell(title: string, summary: readonly string[], deps: DailyDeps): Promise<void> {
+  const chat = deps.reports.post(title, summary);
+  const mail = await deps.mail(title, summary);
+  if (chat !== null || mail !== null) deps.log.info('report was not told everywhere', { title, chat, mail });
 }
 
 async function writeReport(

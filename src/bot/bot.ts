@@ -76,6 +76,8 @@ export interface Bot {
   test(what: 'alert' | 'mail' | 'buttons', by: Actor): Promise<ControlResult>;
   /** Says something that is no incident on every surface that is up; the reason where none is. */
   say(title: string, lines: readonly string[]): string | null;
+  /** The same by mail, where mail is configured; the reason where it did not leave. */
+  mail(title: string, lines: readonly string[]): Promise<string | null>;
 }
 
 interface Running {
@@ -146,6 +148,7 @@ export function createBot(deps: BotDeps): Bot {
       running.announcer.notify(wordNotice(title, lines, clock.now()), 2, up);
       return null;
     },
+    mail: async (title, lines) => (running?.mail ? running.mail.tell(title, lines) : null),
   };
 }
 

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { ROLES, type Role } from '../domain/approval.ts';
 import type { Mode } from '../domain/events.ts';
+import { REPORT_KINDS, type ReportName } from '../domain/report.ts';
 import { type Ms, minutes, seconds } from '../domain/units.ts';
 import { type PingConfig, PingsConfig, WebhookConfig } from './webhook/config.ts';
 
@@ -58,6 +59,8 @@ export interface BotConfig {
   readonly consoleUrl?: string | undefined;
   readonly webhooks: WebhookConfig;
   readonly pings: readonly PingConfig[];
+  /** Reports that are told to people when the schedule writes them. */
+  readonly reports: { readonly post: readonly ReportName[] };
 }
 
 const name = z.string().min(1).max(80);
@@ -141,6 +144,8 @@ export const BotConfig: z.ZodType<BotConfig> = z
     webhooks: WebhookConfig.prefault({}),
     /** Cron jobs that report to `/ping/<id>`. */
     pings: PingsConfig.default([]),
+    /** Told in chat and by mail when the schedule writes them: one summary a week is read, seven a day are not. */
+    reports: z.strictObject({ post: z.array(z.enum(REPORT_KINDS)).default(['weekly']) }).prefault({}),
   })
   .superRefine((config, context) => {
     for (const fault of [...repeatedNames(config), ...repeatedHooks(config), ...sharedIds(config)]) {

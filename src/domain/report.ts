@@ -24,9 +24,8 @@ export interface ReportBody {
   readonly data: unknown;
 }
 
-/** One kind of report: its file name and how it is drawn. One entry in the registry. */
+/** One kind of report: its file name and how it is drawn. */
 export interface ReportKind {
-  readonly name: ReportName;
   /** `anomaly_detection_report` becomes `anomaly_detection_report_latest.md` and a dated copy. */
   readonly file: string;
   draw(period: ReportPeriod): ReportBody | Promise<ReportBody>;
@@ -42,7 +41,6 @@ export type ReportResult =
       readonly markdown: string;
       readonly data: unknown;
     }
-  | { readonly kind: 'not_built'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface ReportDesk {

@@ -10,7 +10,7 @@ import { type Incident, isLive, type TimelineEntry } from '../domain/incident.ts
 import type { AuditLog, Document, EventBus, Logger } from '../domain/ports.ts';
 import { type IncidentId, toIso } from '../domain/units.ts';
 import { NIGHTSHIFT } from './actors.ts';
-import type { Announcement, IncidentRecord } from './incident-record.ts';
+import { type Announcement, ERRAND_PREFIX, type IncidentRecord } from './incident-record.ts';
 
 export interface AnnouncerDeps {
   readonly bus: EventBus;
@@ -83,9 +83,12 @@ async function writeDown(
       ...(incident.strategy === null ? {} : { strategy: incident.strategy }),
       data: {
         change: item.kind,
+        title: incident.title,
         state: incident.state.kind,
+        ...(incident.state.kind === 'resolved' ? { how: incident.state.how } : {}),
         severity: incident.severity,
         since: toIso(incident.since),
+        ...(incident.fingerprint.startsWith(ERRAND_PREFIX) ? { errand: true } : {}),
       },
     });
   } catch (cause) {

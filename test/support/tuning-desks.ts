@@ -138,17 +138,14 @@ export const someReplays: ReplayDesk = {
 };
 
 export const someReports: ReportDesk = {
-  write: async (kind) =>
-    kind === 'anomaly'
-      ? {
-          kind: 'written',
-          title: 'Anomaly detection on web-1',
-          summary: ['2 incidents in 7 d (1 critical), 3 more of severity info.'],
-          path: '/data/reports/anomaly_detection_report_latest.md',
-          dated: '/data/reports/anomaly_detection_report_2026-11-22.md',
-          markdown: '# Anomaly detection on web-1',
-          data: { probable: 0 },
-        }
-      : { kind: 'not_built', reason: `The ${kind} report is not part of this version yet.` },
+  write: async (kind) => ({
+    kind: 'written',
+    title: `${kind === 'anomaly' ? 'Anomaly detection' : `The ${kind} report`} on web-1`,
+    summary: ['2 incidents in 7 d (1 critical), 3 more of severity info.'],
+    path: `/data/reports/${kind === 'anomaly' ? 'anomaly_detection' : kind}_report_latest.md`,
+    dated: `/data/reports/${kind === 'anomaly' ? 'anomaly_detection' : kind}_report_2026-11-22.md`,
+    markdown: '# Anomaly detection on web-1',
+    data: { probable: 0 },
+  }),
   post: () => null,
 };

@@ -5,7 +5,7 @@ import { days } from '../../domain/units.ts';
 import type { Command } from './command.ts';
 import { entry } from './entry.ts';
 import { choice, flag, momentOf, since } from './options.ts';
-import { failed, ok, refused } from './replies.ts';
+import { failed, ok } from './replies.ts';
 
 const DEFAULT_PERIOD = { kind: 'ago', span: days(7) } as const;
 
@@ -26,8 +26,6 @@ export const REPORT_COMMANDS: readonly Command[] = [
       const from = momentOf(options.period ?? DEFAULT_PERIOD, now);
       const result = await controls.reports.write(options.kind ?? 'anomaly', { from, to: now });
       switch (result.kind) {
-        case 'not_built':
-          return refused(result.reason, { reason: 'NOT_BUILT' });
         case 'failed':
           return failed(result.reason, { reason: result.reason });
         case 'written': {

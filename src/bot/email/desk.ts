@@ -15,7 +15,14 @@ import { lookOf } from '../outbox-step.ts';
 import { remember } from '../shown-memory.ts';
 import { createMailHealth, type MailHealth } from './health.ts';
 import { type MailLedger, type MailThread, openMailLedger } from './ledger.ts';
-import { digestLetter, incidentLetter, type LetterDeps, linesFor, testLetter } from './letters.ts';
+import {
+  digestLetter,
+  incidentLetter,
+  type LetterDeps,
+  linesFor,
+  testLetter,
+  wordLetter,
+} from './letters.ts';
 import { type MailQuestion, mailStep, retrySpan } from './policy.ts';
 import { incidentSubject } from './render.ts';
 
@@ -45,6 +52,8 @@ export interface MailDesk {
   health(): SurfaceHealth;
   /** Sends one mail now and says how it went. */
   test(by: string): Promise<ControlResult>;
+  /** Sends something that is no incident; the reason where it did not leave. */
+  tell(title: string, lines: readonly string[]): Promise<string | null>;
 }
 
 export async function openMailDesk(deps: MailDeskDeps): Promise<MailDesk> {
@@ -83,6 +92,11 @@ export async function openMailDesk(deps: MailDeskDeps): Promise<MailDesk> {
     linesFor: (key) => linesFor(ledger.thread(key), mailer),
     health: health.current,
     test: (by) => sendTest(desk, by),
+    async tell(title, lines) {
+      const outcome = await mailer.send(wordLetter(title, lines, deps));
+      health.note(outcome);
+      return outcome.kind === 'sent' ? null : outcome.reason;
+    },
   };
 }
 

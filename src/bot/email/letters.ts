@@ -6,11 +6,14 @@ import type { Clock } from '../../domain/ports.ts';
 import { elapsed, minutes } from '../../domain/units.ts';
 import type { Card, ThreadLine } from '../card.ts';
 import type { IncidentPictures } from '../incident-pictures.ts';
-import { testNotice } from '../notices.ts';
+import { testNotice, wordNotice } from '../notices.ts';
 import type { ChatSurfaceId } from '../surface.ts';
 import type { MailThread } from './ledger.ts';
 import type { Mailer, MailMessage } from './mailer.ts';
 import { digestMail, incidentMail, incidentSubject } from './render.ts';
+import { mailLine } from './text.ts';
+
+const LONGEST_SUBJECT = 120;
 
 export interface LetterDeps {
   readonly mailer: Mailer;
@@ -65,12 +68,28 @@ export function digestLetter(waiting: readonly Card[], host: string, deps: Lette
   };
 }
 
-export function testLetter(by: string, { clock, mailer, timezone, controls }: LetterDeps): MailMessage {
+export function testLetter(by: string, deps: LetterDeps): MailMessage {
+  const card = testNotice('alert', by, deps.clock.now());
+  return noticeLetter('test', card, `Asked for by ${by}.`, deps);
+}
+
+/** A report, or anything else that is said once. */
+export function wordLetter(title: string, lines: readonly string[], deps: LetterDeps): MailMessage {
+  const card = wordNotice(title, lines, deps.clock.now());
+  const letter = noticeLetter('word', card, 'Sent because bot.json names it under reports.', deps);
+  return { ...letter, subject: mailLine(title, LONGEST_SUBJECT) };
+}
+
+function noticeLetter(
+  what: 'test' | 'word',
+  card: Card,
+  because: string,
+  { clock, mailer, timezone, controls }: LetterDeps,
+): MailMessage {
   const { host } = controls.status();
-  const card = testNotice('alert', by, clock.now());
   return {
-    ...incidentMail({ card, lines: [], timezone, host, because: `Asked for by ${by}.`, chart: null }),
-    id: `test.${clock.now().toString(36)}@${domainOf(mailer)}`,
+    ...incidentMail({ card, lines: [], timezone, host, because, chart: null }),
+    id: `${what}.${clock.now().toString(36)}@${domainOf(mailer)}`,
     subject: incidentSubject(card, host),
     references: [],
     listId: listId(host),

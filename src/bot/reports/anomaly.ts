@@ -7,6 +7,7 @@ import type { ReportPeriod } from '../../domain/report.ts';
 import type { BaselineView } from '../../domain/tuning.ts';
 import { days, type EpochMs, elapsed, type Ms, minutes, toIso } from '../../domain/units.ts';
 import { counted, figure, metricWords, rangeWords, spanWords } from '../figures.ts';
+import { cell, tableRow } from './markdown.ts';
 
 /** A trouble that ended by itself within this, untouched by anybody, was probably none. */
 const SHORT: Ms = minutes(10);
@@ -160,16 +161,4 @@ function share({ sampledMinutes, possibleMinutes }: AnomalyReportInput): string 
 
 function perWeek({ perWeek: rate }: FalseAlarms): string {
   return rate.toLocaleString('en-US', { maximumFractionDigits: 1 });
-}
-
-function tableRow(cells: readonly string[]): string {
-  return `| ${cells.map(cell).join(' | ')} |`;
-}
-
-/** Foreign text must not break the table or become a link. */
-function cell(text: string): string {
-  return text
-    .replaceAll(/[|[\]<>`]/g, (letter) => `\\${letter}`)
-    .replaceAll(/\s+/g, ' ')
-    .slice(0, 300);
 }

@@ -4,6 +4,7 @@ import { COMMANDS } from '../../../../src/bot/commands/table.ts';
 import { createCommandDesk } from '../../../../src/bot/run.ts';
 import type { Actor } from '../../../../src/domain/approval.ts';
 import type { ControlResult } from '../../../../src/domain/controls.ts';
+import { REPORT_KINDS } from '../../../../src/domain/report.ts';
 import { after, approvalId, epochMs, fromIso, minutes, seconds } from '../../../../src/domain/units.ts';
 import type { WorkerStatus } from '../../../../src/domain/worker.ts';
 import { actor, START } from '../../../support/builders.ts';
@@ -46,13 +47,11 @@ describe('every command of the table', () => {
     },
   );
 
-  it('has a plain answer for rooms that are not built', async () => {
-    for (const text of ['report weekly']) {
-      const reply = await setUp().run(text);
+  it.each(REPORT_KINDS)('writes the %s report and says where it is', async (kind) => {
+    const reply = await setUp().run(`report ${kind}`);
 
-      expect(reply).toMatchObject({ ok: false, code: 'REFUSED', data: { reason: 'NOT_BUILT' } });
-      expect(reply.text).toMatch(/ is not part of this version yet\.$/);
-    }
+    expect(reply).toMatchObject({ ok: true, code: 'OK' });
+    expect(reply.text).toContain('_report_latest.md');
   });
 
   it('carries dates as ISO text and nothing that JSON cannot', async () => {

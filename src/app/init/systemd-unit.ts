@@ -14,13 +14,22 @@ After=network-online.target
 Wants=network-online.target
 
 [Service]
+Type=notify
+# Where systemd is older than 253 it skips OpenFile, and the beats come from systemd-notify, a child of the bot.
+NotifyAccess=all
+OpenFile=/run/systemd/notify:notify:graceful
 User=${user}
 WorkingDirectory=${specifiers(folder)}
 ExecStart=${argument(node)} ${argument(main)} start
+ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=5
 RestartPreventExitStatus=2
+TimeoutStartSec=120
 TimeoutStopSec=20
+# The main loop beats every 30 s; 60 s of silence and it is killed. All state is on disk at every moment.
+WatchdogSec=60
+WatchdogSignal=SIGKILL
 UMask=0077
 MemoryMax=512M
 # Supervised workers are children of the bot: they live on over its restart.

@@ -7,7 +7,7 @@ import type { DoctorAnswer, DoctorCheck } from '../../domain/doctor.ts';
 import type { Clock, HttpClient } from '../../domain/ports.ts';
 import { after, hours, seconds, toIso } from '../../domain/units.ts';
 import type { SlackOptions } from './options.ts';
-import { neededScopes } from './token-watch.ts';
+import { neededScopes } from './scopes.ts';
 
 const TIME_LIMIT = seconds(8);
 const INSTALL =

@@ -9,6 +9,7 @@ import type { SurfaceFault } from '../surface-fault.ts';
 import type { SurfaceTiming } from '../surface-timing.ts';
 import { toFault } from './faults.ts';
 import type { SlackOptions } from './options.ts';
+import { neededScopes } from './scopes.ts';
 
 export interface TokenWatchDeps {
   readonly options: SlackOptions;
@@ -95,16 +96,6 @@ export function createTokenWatch(
       cancel();
     },
   };
-}
-
-/** Those without which something that is configured does not work. */
-export function neededScopes(options: Pick<SlackOptions, 'groups' | 'pictures'>): readonly string[] {
-  return [
-    'chat:write',
-    'commands',
-    ...(options.pictures ? ['files:write'] : []),
-    ...(options.groups.length > 0 ? ['usergroups:read'] : []),
-  ];
 }
 
 /** Says what the token may not do and should; nothing where Slack did not say. */

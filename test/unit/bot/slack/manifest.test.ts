@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { neededScopes } from '../../../../src/bot/slack/token-watch.ts';
+import { neededScopes } from '../../../../src/bot/slack/scopes.ts';
 import { SLACK_METHODS } from '../../../support/slack-rules.ts';
 
 /** What the manifest page of Slack takes, as far as we use it. */

@@ -202,7 +202,7 @@ describe('one approval, equal doors', () => {
 
     expect(slack.whispers.at(-1)?.text).toMatch(/time to answer is over/i);
     expect(shop.runs()).toEqual([]);
-    expect(hasApprove()).toEqual({ slack: false, discord: false });
+    await until(10_000, () => (hasApprove().slack || hasApprove().discord ? undefined : true));
   }, 180_000);
 });
 

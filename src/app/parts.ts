@@ -49,7 +49,7 @@ export function partsOf(built: Built, running: Running): readonly Part[] {
       stop: async () => targets.stop(),
     },
     { name: 'webhooks', start: hooks.start, stop: async () => {} },
-    { name: 'sinks', start: sinks.start, stop: async () => sinks.stop() },
+    { name: 'sinks', start: sinks.start, stop: sinks.stop },
     { name: 'limits', start: limits.start, stop: async () => {} },
     { name: 'optimizer', start: running.optimizer.start, stop: running.optimizer.stop },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },

@@ -13,7 +13,6 @@ import {
   fromIso,
   hours,
   type Ms,
-  minutes,
   seconds,
 } from '../../domain/units.ts';
 import { OUTBOUND_EVENTS } from './outbound-events.ts';
@@ -21,6 +20,7 @@ import type { OutboundMessage } from './outbound-message.ts';
 
 const FIRST_RETRY: Ms = seconds(5);
 const LONGEST_RETRY: Ms = hours(1);
+const LEAST_TRIES = 9;
 const GIVE_UP_AFTER: Ms = hours(24);
 export const MOST_WAITING = 1_000;
 const MOST_DEAD = 500;
@@ -114,10 +114,15 @@ export function nextLetter(box: Outbox, sink: string, now: EpochMs): Letter | nu
   for (const one of box.waiting) {
     if (one.sink !== sink) continue;
     const lane = `${one.message.key}\n${one.recipient ?? ''}`;
-    if (!held.has(lane) && one.notBefore <= now) return one;
+    if (!held.has(lane) && isDue(one, now)) return one;
     held.add(lane);
   }
   return null;
+}
+
+/** Nothing waits longer than the longest pause: a time further ahead was written before the clock was set back. */
+function isDue({ notBefore }: Letter, now: EpochMs): boolean {
+  return notBefore <= now || elapsed(now, notBefore) > 2 * LONGEST_RETRY;
 }
 
 /** The outbox after one try. `jitter` is 0..1. */
@@ -157,6 +162,6 @@ export function backOff(attempts: number, jitter: number): Ms {
 
 function isTooOld({ message, attempts }: Letter, now: EpochMs): boolean {
   const at = fromIso(message.at);
-  // A revived letter is old already: it gets tries for at least some minutes.
-  return at !== undefined && elapsed(at, now) > GIVE_UP_AFTER && attempts * minutes(1) > minutes(8);
+  // A letter that is sent again is old already: it gets its tries all the same.
+  return at !== undefined && elapsed(at, now) > GIVE_UP_AFTER && attempts >= LEAST_TRIES;
 }

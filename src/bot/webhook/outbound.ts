@@ -38,7 +38,8 @@ export interface OutboundDeps extends DeliveryDeps {
 
 export interface Outbound extends Omit<WebhookDesk, 'addresses'> {
   start(): Promise<void>;
-  stop(): void;
+  /** What was told until now is on disk then. */
+  stop(): Promise<void>;
   /** Any event; what no sink wants is ignored. */
   told(event: OpsEvent): void;
 }
@@ -64,11 +65,15 @@ export function createOutbound(deps: OutboundDeps): Outbound {
         for (const sink of sinks()) sender.look(sink);
       });
     },
-    stop: () => cancel(),
+    async stop() {
+      cancel();
+      await box.save();
+    },
     told(event) {
       if (sinks().length === 0) return;
       const message = outboundMessage(event, contextOf(deps));
-      if (message !== null) add(inertMessage(message, deps.redact));
+      if (message === null || add(inertMessage(message, deps.redact)).length === 0) return;
+      void box.save();
     },
     async test(by) {
       const wanted = add(testMessage(by, contextOf(deps)));

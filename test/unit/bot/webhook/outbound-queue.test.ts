@@ -113,3 +113,10 @@ describe('backOff', () => {
     ]);
   });
 });
+
+describe('a clock that was set back', () => {
+  it('does not make a letter wait for the time it has lost', () => {
+    const ahead = { ...letter('a'), notBefore: plus(START, hours(24)) };
+    expect(nextLetter(enqueue(EMPTY, [ahead]), 'pager', START)?.message.id).toBe('a');
+  });
+});

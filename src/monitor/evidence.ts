@@ -25,7 +25,7 @@ export interface EvidenceSource {
   chart(metric: MetricName, now: EpochMs): readonly Sample[];
   topProcesses(): readonly TopProcess[];
   notes(): readonly Note[];
-  /** Why a probe or target says it is down; empty where it does not say. */
+  /** Why a probe or target says it is down, or a queue that it is held up; empty where it does not say. */
   reason(metric: MetricName): string;
 }
 
@@ -96,6 +96,7 @@ function causesOf(
     metric,
     target,
     since,
+    ownWord: kind === 'queue_stuck' ? source.reason(metric) : '',
     processes,
     notes: source.notes(),
     companions: companions.map((one) => ({ ...one, band: source.band(one.metric, now) })),

@@ -79,6 +79,9 @@ export async function measure(fault: Fault, folder: string): Promise<Found> {
     const from = Date.now();
     await fault.do(scene);
     return await watch(fault, bot, before, from);
+  } catch (cause) {
+    // One that cannot be done must not end the others.
+    return leftOut(fault, cause instanceof Error ? cause.message.slice(0, 200) : String(cause));
   } finally {
     for (const child of children) end(child);
     await bot?.kill('SIGTERM');

@@ -3,12 +3,15 @@
  * for real under the built product at its shipped figures, and measures how soon it is told, how severe, and whether
  * the likely cause that is named first is the right one.
  *
+ * `--only bad-samples` does what must never be an alarm by itself, for nine minutes.
+ *
  * Faults of the whole host run alone; the others in lanes beside one another, each with a bot of its own.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { badSamples } from './faults/bad-samples.ts';
 import { CATALOGUE, type Fault } from './faults/catalogue.ts';
 import { type Found, measure } from './faults/measure.ts';
 import { cardText, summaryLines, tableLines } from './faults/tables.ts';
@@ -24,6 +27,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       cards: { type: 'string' },
     },
   });
+  if (values.only === 'bad-samples') return printBadSamples();
   const chosen = choose(values.only);
   if (chosen === null) return 2;
   const folder = mkdtempSync(join(tmpdir(), 'faults-'));
@@ -41,6 +45,16 @@ export async function run(argv: readonly string[]): Promise<number> {
   console.log([...tableLines(found), '', ...summaryLines(found)].join('\n'));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, null, 2)}\n`);
   if (values.cards !== undefined) writeFileSync(values.cards, found.map(cardText).join('\n'));
+  return 0;
+}
+
+async function printBadSamples(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
+  try {
+    console.log((await badSamples(folder)).join('\n'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
   return 0;
 }
 

@@ -14,7 +14,7 @@ import { openWorld, type World } from './world.ts';
 
 const LOOK = 200;
 /** Long enough for the first looks of all detectors. */
-const SETTLE = 25_000;
+const SETTLE = 18_000;
 /** Later than this is not told. */
 const LATEST = 120_000;
 const LATEST_SLOW = 480_000;
@@ -91,7 +91,7 @@ export async function measure(fault: Fault, folder: string): Promise<Found> {
     for (const child of children) end(child);
     await bot?.kill('SIGTERM');
     world.close();
-    rmSync(place, { recursive: true, force: true });
+    rmSync(place, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 
@@ -99,10 +99,10 @@ export async function measure(fault: Fault, folder: string): Promise<Found> {
 async function warmBot(fault: Fault, world: World, place: string): Promise<BotProcess> {
   const configs = configsOf(world, SHIPPED_THRESHOLDS);
   const first = await startBot({ folder: place, configs });
-  await sleep(10_000);
+  await sleep(5_000);
   const looks: (readonly { metric: string; value: number }[])[] = [];
   for (let look = 0; look < 3; look += 1) {
-    await sleep(5_000);
+    await sleep(2_500);
     looks.push(await metrics(first));
   }
   const now = new Map(

@@ -51,7 +51,7 @@ export async function openWorld(folder: string): Promise<World> {
     close() {
       for (const service of [shop, stock]) service.close();
       if (disk !== null) execFileSync('/usr/bin/umount', ['-l', disk]);
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }

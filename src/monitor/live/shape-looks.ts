@@ -125,6 +125,7 @@ function isNews({ metric, since, level, reach }: Rise, source: ShapeSource): boo
 function stuckQueue(metric: MetricName, now: EpochMs, source: ShapeSource): Seen['shape'] {
   const rate = `queue_rate:${subjectOf(metric) ?? ''}`;
   const [short = seconds(30), long = minutes(10)] = QUEUE_SPANS;
+  if (isWorking(source.between(rate, before(now, long), now))) return null;
   const depths = source.between(metric, before(now, STEP_SPAN), now);
   const rates = source.between(rate, before(now, STEP_SPAN), now);
   const slow = findStuckQueue(depths, rates, now, long);
@@ -134,6 +135,11 @@ function stuckQueue(metric: MetricName, now: EpochMs, source: ShapeSource): Seen
     return fast === null && rates.length === 0 ? undefined : null;
   const { current, longest } = idleSpans(rates);
   return current >= IDLE_FACTOR * longest ? fast : null;
+}
+
+/** Most looks end here: something was done just now. */
+function isWorking(rates: readonly Sample[]): boolean {
+  return (rates.findLast(({ value }) => value !== null)?.value ?? 0) > 0;
 }
 
 /** How long the queue has done nothing, and the longest time before in which it did not. */

@@ -16,16 +16,15 @@ import {
   type HistoryBlock,
   isRecorded,
   nextDay,
+  readSlot,
   slotOf,
   slotTime,
   writeSlot,
 } from './history-block.ts';
 import type { HistoryFiles } from './history-files.ts';
 import { rowsBetween, type StoredRow, slotsBetween } from './history-rows.ts';
-import { samplesBetween, seriesBetween } from './history-samples.ts';
 import { createHistoryWriter } from './history-writer.ts';
 import { minuteRows } from './minute-rows.ts';
-import type { Series } from './shapes.ts';
 
 /** A name beyond this is not kept: pushed metrics must not grow memory without end. */
 const MAX_METRICS = 500;
@@ -44,8 +43,6 @@ export interface History {
   record(at: EpochMs, values: ReadonlyMap<MetricName, number | null>, taught: boolean): void;
   /** Samples after `from` up to `to`, oldest first; gaps are left out. @param most about so many, evenly spread. */
   between(metric: MetricName, from: EpochMs, to: EpochMs, most?: number): readonly Sample[];
-  /** The same as plain numbers, the unknown ones left out. */
-  series(metric: MetricName, from: EpochMs, to: EpochMs): Series;
   /** The mean of each whole minute from `from` up to `to`; see `RollupReader`. */
   minutes(metric: MetricName, from: EpochMs, to: EpochMs, which: 'all' | 'teaching'): MinuteRows;
   /** The first slot that is kept, or `null` where there is none. */
@@ -95,7 +92,6 @@ export function createHistory(deps: HistoryDeps): History {
     },
     between: (metric, from, to, most) =>
       samplesBetween(blocks, metric, { from, to, apart: most === undefined ? 0 : (to - from) / most }),
-    series: (metric, from, to) => seriesBetween(blocks, metric, from, to),
     minutes: (metric, from, to, which) =>
       minuteRows(overlapping(blocks, from, to), metric, { from, to }, which),
     oldest: () => edge(blocks, 'first'),
@@ -138,6 +134,28 @@ function withinLimit(
     room -= 1;
     return room >= 0;
   });
+}
+
+function samplesBetween(
+  blocks: ReadonlyMap<EpochMs, HistoryBlock>,
+  metric: MetricName,
+  { from, to, apart }: { readonly from: EpochMs; readonly to: EpochMs; readonly apart: number },
+): readonly Sample[] {
+  const samples: Sample[] = [];
+  let next = Number.NEGATIVE_INFINITY;
+  for (let start = dayStart(from); start <= to; start = nextDay(start)) {
+    const block = blocks.get(start);
+    if (block === undefined || !block.columns.has(metric)) continue;
+    const first = Math.max(0, slotOf(block, from) + 1);
+    const last = Math.min(block.slots.length - 1, slotOf(block, to));
+    for (let slot = first; slot <= last; slot += 1) {
+      const at = slotTime(block, slot);
+      if (at < next || !isRecorded(block, slot)) continue;
+      next = at + apart;
+      samples.push({ metric, at, value: readSlot(block, slot, metric) });
+    }
+  }
+  return samples;
 }
 
 function overlapping(

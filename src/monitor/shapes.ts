@@ -5,9 +5,8 @@
  * is a finding, not an alarm: confirmation and severity are decided where the witnesses meet.
  */
 import type { MetricName, Sample } from '../domain/metric.ts';
-import { days, type EpochMs, elapsed, epochMs, hours, type Ms, minutes, ms } from '../domain/units.ts';
+import { days, type EpochMs, elapsed, hours, type Ms, minutes, ms } from '../domain/units.ts';
 import { fitTrend, type Reach, reach, type Trend } from '../platform/trend.ts';
-import { median } from './detect/robust.ts';
 
 /** Longer forecasts are guesses. */
 const LONGEST_FORECAST: Ms = days(7);
@@ -130,16 +129,9 @@ export function findFlatLine(samples: readonly Sample[]): Shape | null {
   return { kind: 'flat_line', metric: last.metric, since: current.from, value: last.value, usual: ms(usual) };
 }
 
-/** Known samples of one metric, oldest first, as plain numbers: the last hour is read every ten seconds. */
-export interface Series {
-  readonly metric: MetricName;
-  readonly times: Float64Array;
-  readonly values: Float64Array;
-}
-
 /** The last minute stands well above the time before, and by half at least. */
-export function findLatencyStep(series: Series, now: EpochMs): Shape | null {
-  const step = findStep(series, now, (earlier, level) => earlier * STEP_FACTOR <= level);
+export function findLatencyStep(samples: readonly Sample[], now: EpochMs): Shape | null {
+  const step = findStep(samples, now);
   if (step === null || step.now < step.before * STEP_FACTOR) return null;
   return step.now - step.before >= STEP_SPREADS * step.spread
     ? { kind: 'latency_step', ...step.shape }
@@ -147,8 +139,8 @@ export function findLatencyStep(series: Series, now: EpochMs): Shape | null {
 }
 
 /** The last minute fails at least `drop` (a ratio) more often than the time before. */
-export function findSuccessDrop(series: Series, now: EpochMs, drop: number): Shape | null {
-  const step = findStep(series, now, (earlier, level) => earlier - level >= drop);
+export function findSuccessDrop(samples: readonly Sample[], now: EpochMs, drop: number): Shape | null {
+  const step = findStep(samples, now);
   if (step === null || step.before - step.now < Math.max(drop, STEP_SPREADS * step.spread)) return null;
   return { kind: 'success_drop', ...step.shape };
 }
@@ -221,30 +213,24 @@ interface Step {
   };
 }
 
-/**
- * @param isFar true of a value before the last minute that lies far enough from its level: unless half of them do,
- *   their median does not either, and nothing needs sorting.
- */
-function findStep(
-  { metric, times, values }: Series,
-  now: EpochMs,
-  isFar: (earlier: number, level: number) => boolean,
-): Step | null {
-  let inTime = 0;
-  while (inTime < times.length && now - (times[times.length - 1 - inTime] as number) < RECENT) inTime += 1;
-  const count = Math.min(times.length, Math.max(inTime, FEWEST_RECENT));
-  const split = times.length - count;
-  if (inTime === 0 || split < FEWEST_BEFORE) return null;
-  const level = median(values.slice(split));
-  const earlier = values.slice(0, split);
-  let far = 0;
-  for (const value of earlier) far += Number(isFar(value, level));
-  if (2 * far < split) return null;
-  const before = median(earlier);
-  const spread = 1.4826 * median(earlier.map((value) => Math.abs(value - before)));
-  let first = split;
-  while (first < times.length && Math.abs((values[first] as number) - before) <= Math.abs(level - before) / 2)
-    first += 1;
-  const since = epochMs(times[first < times.length ? first : split] as number);
-  return { before, now: level, spread, shape: { metric, since, before, now: level } };
+function findStep(samples: readonly Sample[], now: EpochMs): Step | null {
+  const all = known(samples);
+  const inTime = all.filter((sample) => elapsed(sample.at, now) < RECENT).length;
+  const recent = all.slice(-Math.max(inTime, FEWEST_RECENT));
+  const earlier = all.slice(0, -recent.length).map((sample) => sample.value);
+  const [first] = recent;
+  if (first === undefined || inTime === 0 || earlier.length < FEWEST_BEFORE) return null;
+  const before = medianOf(earlier);
+  const level = medianOf(recent.map((sample) => sample.value));
+  const spread = 1.4826 * medianOf(earlier.map((value) => Math.abs(value - before)));
+  const isMoved = (value: number): boolean => Math.abs(value - before) > Math.abs(level - before) / 2;
+  const since = recent.find((sample) => isMoved(sample.value))?.at ?? first.at;
+  return { before, now: level, spread, shape: { metric: first.metric, since, before, now: level } };
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  const upper = sorted[half] ?? 0;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? upper)) / 2;
 }

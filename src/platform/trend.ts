@@ -36,35 +36,35 @@ export interface Reach {
   readonly latest: Ms | null;
 }
 
-/** Medians of equal stretches of time, oldest first. */
-interface Blocks {
-  readonly times: Float64Array;
-  readonly values: Float64Array;
+interface Block {
+  readonly at: number;
+  readonly value: number;
 }
 
 /** `null` with samples in fewer than a third of the blocks: too little to say. Unknown values are skipped. */
 export function fitTrend(samples: readonly Sample[]): Trend | null {
-  const { times, values } = toBlocks(samples);
-  const from = times[0];
-  if (from === undefined || times.length < BLOCKS / 3) return null;
-  const slopes = pairSlopes(times, values).sort();
+  const blocks = toBlocks(samples);
+  const first = blocks[0];
+  const last = blocks.at(-1);
+  if (first === undefined || last === undefined || blocks.length < BLOCKS / 3) return null;
+  const slopes = pairSlopes(blocks).sort(ascending);
   const slope = middle(slopes);
-  const half = intervalHalf(times.length);
+  const half = intervalHalf(blocks.length);
   const centre = slopes.length / 2;
-  const to = samples.findLast((sample) => sample.value !== null)?.at ?? (times.at(-1) as number);
-  const offsets = values.map((value, index) => value - slope * ((times[index] as number) - to)).sort();
+  const to = samples.findLast((sample) => sample.value !== null)?.at ?? last.at;
+  const offsets = blocks.map((block) => block.value - slope * (block.at - to)).sort(ascending);
   const level = middle(offsets);
-  const noise = middle(offsets.map((value) => Math.abs(value - level)).sort());
+  const noise = middle(offsets.map((value) => Math.abs(value - level)).sort(ascending));
   return {
     slope,
     slopeLow: slopes[Math.max(0, Math.floor(centre - half))] ?? slope,
     slopeHigh: slopes[Math.min(slopes.length - 1, Math.ceil(centre + half))] ?? slope,
     level,
-    rising: risingShare(values),
-    from: from as EpochMs,
+    rising: risingShare(blocks),
+    from: first.at as EpochMs,
     to: to as EpochMs,
     noise,
-    levelError: (NINE_IN_TEN * MEDIAN_ERROR * noise) / Math.sqrt(times.length),
+    levelError: (NINE_IN_TEN * MEDIAN_ERROR * noise) / Math.sqrt(blocks.length),
   };
 }
 
@@ -80,55 +80,32 @@ export function reach(trend: Trend, limit: number): Reach | null {
   };
 }
 
-/** Empty stretches are left out. Plain numbers and no objects: this is read once a minute for each metric that can fill up. */
-function toBlocks(samples: readonly Sample[]): Blocks {
-  const known = knownOf(samples);
-  const start = known.times[0] ?? 0;
-  const span = (known.times.at(-1) ?? 0) - start;
-  const times = new Float64Array(BLOCKS);
-  const values = new Float64Array(BLOCKS);
-  let count = 0;
-  for (let from = 0; span > 0 && from < known.times.length; ) {
-    const block = blockOf(known.times[from] as number, start, span);
-    let to = from + 1;
-    while (to < known.times.length && blockOf(known.times[to] as number, start, span) === block) to += 1;
-    times[count] = middle(known.times.subarray(from, to));
-    values[count] = middle(known.values.subarray(from, to).sort());
-    count += 1;
-    from = to;
+/** Medians of equal stretches of time, oldest first; empty stretches are left out. */
+function toBlocks(samples: readonly Sample[]): readonly Block[] {
+  const known = samples.filter((sample) => sample.value !== null && Number.isFinite(sample.value));
+  const start = known[0]?.at ?? 0;
+  const span = (known.at(-1)?.at ?? 0) - start;
+  if (span <= 0) return [];
+  const groups = new Map<number, { readonly times: number[]; readonly values: number[] }>();
+  for (const sample of known) {
+    const block = Math.min(BLOCKS - 1, Math.floor(((sample.at - start) / span) * BLOCKS));
+    const group = groups.get(block) ?? { times: [], values: [] };
+    group.times.push(sample.at);
+    group.values.push(sample.value ?? 0);
+    groups.set(block, group);
   }
-  return { times: times.subarray(0, count), values: values.subarray(0, count) };
+  return [...groups.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([, { times, values }]) => ({
+      at: middle(times.sort(ascending)),
+      value: middle(values.sort(ascending)),
+    }));
 }
 
-function knownOf(samples: readonly Sample[]): Blocks {
-  const times = new Float64Array(samples.length);
-  const values = new Float64Array(samples.length);
-  let count = 0;
-  for (const { at, value } of samples) {
-    if (value === null || !Number.isFinite(value)) continue;
-    times[count] = at;
-    values[count] = value;
-    count += 1;
-  }
-  return { times: times.subarray(0, count), values: values.subarray(0, count) };
-}
-
-function blockOf(at: number, start: number, span: number): number {
-  return Math.min(BLOCKS - 1, Math.floor(((at - start) / span) * BLOCKS));
-}
-
-function pairSlopes(times: Float64Array, values: Float64Array): Float64Array {
-  const count = times.length;
-  const slopes = new Float64Array((count * (count - 1)) / 2);
-  let at = 0;
-  for (let from = 0; from < count; from += 1) {
-    for (let to = from + 1; to < count; to += 1) {
-      const risen = (values[to] as number) - (values[from] as number);
-      slopes[at] = risen / Math.max(1, (times[to] as number) - (times[from] as number));
-      at += 1;
-    }
-  }
-  return slopes;
+function pairSlopes(blocks: readonly Block[]): number[] {
+  return blocks.flatMap((from, index) =>
+    blocks.slice(index + 1).map((to) => (to.value - from.value) / Math.max(1, to.at - from.at)),
+  );
 }
 
 /** Kendall's variance of the count of concordant pairs, halved to a rank distance. */
@@ -136,16 +113,20 @@ function intervalHalf(count: number): number {
   return (NINE_IN_TEN * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18)) / 2;
 }
 
-function risingShare(values: Float64Array): number {
+function risingShare(blocks: readonly Block[]): number {
   let up = 0;
-  for (let index = 1; index < values.length; index += 1) {
-    if ((values[index] as number) > (values[index - 1] as number)) up += 1;
+  for (let index = 1; index < blocks.length; index += 1) {
+    if ((blocks[index]?.value ?? 0) > (blocks[index - 1]?.value ?? 0)) up += 1;
   }
-  return up / Math.max(1, values.length - 1);
+  return up / Math.max(1, blocks.length - 1);
 }
 
-function middle(sorted: Float64Array): number {
+function middle(sorted: readonly number[]): number {
   const half = sorted.length >> 1;
   const upper = sorted[half] ?? 0;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? upper)) / 2;
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
 }

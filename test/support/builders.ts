@@ -2,9 +2,7 @@
 import type { Anomaly } from '../../src/domain/anomaly.ts';
 import type { Actor } from '../../src/domain/approval.ts';
 import type { Incident } from '../../src/domain/incident.ts';
-import type { Sample } from '../../src/domain/metric.ts';
 import { type EpochMs, epochMs, incidentId, ms } from '../../src/domain/units.ts';
-import type { Series } from '../../src/monitor/shapes.ts';
 
 export const START: EpochMs = epochMs(Date.parse('2026-11-22T02:00:00.000Z'));
 
@@ -68,15 +66,5 @@ export function actor(over: Partial<Actor> = {}): Actor {
     person: 'local',
     roles: ['viewer', 'responder', 'operator', 'approver'],
     ...over,
-  };
-}
-
-/** Samples as the plain numbers that shapes of the last hour read. */
-export function seriesOf(metric: string, samples: readonly Sample[]): Series {
-  const known = samples.filter((sample) => sample.value !== null && Number.isFinite(sample.value));
-  return {
-    metric,
-    times: Float64Array.from(known, (sample) => sample.at),
-    values: Float64Array.from(known, (sample) => sample.value ?? 0),
   };
 }

@@ -13,7 +13,6 @@ import {
   findLeak,
   findStuckQueue,
   findSuccessDrop,
-  type Series,
   type Shape,
 } from '../shapes.ts';
 import type { Seen } from './shape-claims.ts';
@@ -44,8 +43,6 @@ const RESTLESS: ReadonlySet<string> = new Set(['cpu', 'memory', 'load_per_core',
 export interface ShapeSource {
   /** Samples after `from` up to `to`, oldest first. @param most about so many, evenly spread. */
   between(metric: MetricName, from: EpochMs, to: EpochMs, most?: number): readonly Sample[];
-  /** The same as plain numbers, the unknown ones left out. */
-  series(metric: MetricName, from: EpochMs, to: EpochMs): Series;
   /** The mean of each minute before `until`. */
   minutesUntil(metric: MetricName, until: EpochMs): MinuteRows;
   /** When a target ended lately, oldest first. */
@@ -71,12 +68,10 @@ const LOOKS: Readonly<Record<string, readonly Look[]>> = {
   success_rate: [{ kind: 'success_drop', every: OFTEN, find: drop }],
 };
 
-const FLAT_LOOK: Look = { kind: 'flat_line', every: NOW_AND_THEN, find: flat };
-
 export function looksAt(metric: MetricName): readonly Look[] {
   const family = familyOf(metric);
   const own = LOOKS[family] ?? [];
-  return RESTLESS.has(family) ? [...own, FLAT_LOOK] : own;
+  return RESTLESS.has(family) ? [...own, { kind: 'flat_line', every: NOW_AND_THEN, find: flat }] : own;
 }
 
 function riseLook(kind: 'memory_leak' | 'disk_filling', find: typeof findLeak): Look {
@@ -130,7 +125,6 @@ function isNews({ metric, since, level, reach }: Rise, source: ShapeSource): boo
 function stuckQueue(metric: MetricName, now: EpochMs, source: ShapeSource): Seen['shape'] {
   const rate = `queue_rate:${subjectOf(metric) ?? ''}`;
   const [short = seconds(30), long = minutes(10)] = QUEUE_SPANS;
-  if (source.series(rate, before(now, short), now).values.some((done) => done !== 0)) return null;
   const depths = source.between(metric, before(now, STEP_SPAN), now);
   const rates = source.between(rate, before(now, STEP_SPAN), now);
   const slow = findStuckQueue(depths, rates, now, long);
@@ -172,11 +166,11 @@ function flat(metric: MetricName, now: EpochMs, source: ShapeSource): Seen['shap
 }
 
 function stepUp(metric: MetricName, now: EpochMs, source: ShapeSource): Seen['shape'] {
-  return known(findLatencyStep(source.series(metric, before(now, STEP_SPAN), now), now));
+  return known(findLatencyStep(source.between(metric, before(now, STEP_SPAN), now), now));
 }
 
 function drop(metric: MetricName, now: EpochMs, source: ShapeSource): Seen['shape'] {
-  return known(findSuccessDrop(source.series(metric, before(now, STEP_SPAN), now), now, SUCCESS_DROP));
+  return known(findSuccessDrop(source.between(metric, before(now, STEP_SPAN), now), now, SUCCESS_DROP));
 }
 
 function known(shape: Shape | null): Seen['shape'] {

@@ -60,7 +60,6 @@ export function createStreamParts(
   });
   const source = {
     between: history.between,
-    series: history.series,
     minutesUntil: (metric: MetricName, until: EpochMs) =>
       history.minutes(metric, history.oldest() ?? until, until, 'teaching'),
     limitOf: (metric: MetricName) => limitOf(metric, deps, inputs.memoryBytes()),

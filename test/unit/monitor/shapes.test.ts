@@ -12,7 +12,6 @@ import {
   findStuckQueue,
   findSuccessDrop,
 } from '../../../src/monitor/shapes.ts';
-import { seriesOf } from '../../support/builders.ts';
 import { createSeededRandom } from '../../support/memory-ports.ts';
 
 const START = Date.parse('2026-11-22T02:00:00.000Z');
@@ -176,7 +175,7 @@ describe('findLatencyStep', () => {
   it('sees a latency that went up by half and stayed', () => {
     const slow = samples('latency:api', 60, (minute, noise) => (minute < 56 ? 100 : 200) + 5 * noise);
 
-    expect(findLatencyStep(seriesOf('latency:web', slow), endOf(slow))).toMatchObject({
+    expect(findLatencyStep(slow, endOf(slow))).toMatchObject({
       kind: 'latency_step',
       since: START + 56 * 60_000,
     });
@@ -186,8 +185,8 @@ describe('findLatencyStep', () => {
     const spike = samples('latency:api', 60, (minute, noise) => (minute === 58 ? 2_000 : 100) + 5 * noise);
     const noisy = samples('latency:api', 60, (_minute, noise) => 100 + 60 * noise);
 
-    expect(findLatencyStep(seriesOf('latency:web', spike), endOf(spike))).toBeNull();
-    expect(findLatencyStep(seriesOf('latency:web', noisy), endOf(noisy))).toBeNull();
+    expect(findLatencyStep(spike, endOf(spike))).toBeNull();
+    expect(findLatencyStep(noisy, endOf(noisy))).toBeNull();
   });
 });
 
@@ -195,12 +194,12 @@ describe('findSuccessDrop', () => {
   it('sees a success rate that fell by more than asked', () => {
     const failing = samples('success_rate:api', 60, (minute) => (minute < 56 ? 1 : 0.7));
 
-    expect(findSuccessDrop(seriesOf('success_rate:web', failing), endOf(failing), 0.1)).toMatchObject({
+    expect(findSuccessDrop(failing, endOf(failing), 0.1)).toMatchObject({
       kind: 'success_drop',
       before: 1,
       now: 0.7,
     });
-    expect(findSuccessDrop(seriesOf('success_rate:web', failing), endOf(failing), 0.5)).toBeNull();
+    expect(findSuccessDrop(failing, endOf(failing), 0.5)).toBeNull();
   });
 });
 
@@ -223,8 +222,8 @@ describe('all shapes', () => {
           if (shape !== null && 'reach' in shape) expect(shape.reach.soonest).toBeGreaterThanOrEqual(0);
         }
         findFlatLine(list);
-        findLatencyStep(seriesOf('any', list), now);
-        findSuccessDrop(seriesOf('any', list), now, 0.1);
+        findLatencyStep(list, now);
+        findSuccessDrop(list, now, 0.1);
         findStuckQueue(list, list, now, minutes(10));
       }),
     );

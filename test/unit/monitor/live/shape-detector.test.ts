@@ -5,7 +5,7 @@ import { epochMs, ms } from '../../../../src/domain/units.ts';
 import type { Claim } from '../../../../src/monitor/claim.ts';
 import { MonitorConfig } from '../../../../src/monitor/config.ts';
 import { createShapeDetector } from '../../../../src/monitor/live/shape-detector.ts';
-import { START, seriesOf } from '../../../support/builders.ts';
+import { START } from '../../../support/builders.ts';
 import { createSeededRandom, live } from '../../../support/memory-ports.ts';
 
 const MINUTE = 60_000;
@@ -25,13 +25,6 @@ interface Setting {
 function watch({ series, past = () => Number.NaN, pids, file = {} }: Setting, minutes: number) {
   let now: number = START;
   const values = Float32Array.from({ length: 2 * DAY }, (_, minute) => past(minute) ?? Number.NaN);
-  const between = (metric: string, from: number, to: number): readonly Sample[] => {
-    const samples: Sample[] = [];
-    for (let at = Math.max(START, from + 1); at <= to; at += 10_000) {
-      samples.push({ metric, at: epochMs(at), value: series[metric]?.((at - START) / MINUTE) ?? null });
-    }
-    return samples;
-  };
   const detector = createShapeDetector({
     config: live(MonitorConfig.parse(file)),
     targetOf: (metric) => (metric.endsWith(':web') ? { name: 'web', kind: 'service' } : null),
@@ -44,8 +37,13 @@ function watch({ series, past = () => Number.NaN, pids, file = {} }: Setting, mi
       },
     },
     source: {
-      between,
-      series: (metric, from, to) => seriesOf(metric, between(metric, from, to)),
+      between: (metric, from, to): readonly Sample[] => {
+        const samples: Sample[] = [];
+        for (let at = Math.max(START, from + 1); at <= to; at += 10_000) {
+          samples.push({ metric, at: epochMs(at), value: series[metric]?.((at - START) / MINUTE) ?? null });
+        }
+        return samples;
+      },
       minutesUntil: () => ({ first: epochMs(START - 2 * DAY * MINUTE), values }),
       limitOf: (metric) => (metric.startsWith('disk') ? 1 : 0.96),
     },

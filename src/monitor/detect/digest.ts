@@ -39,6 +39,17 @@ export interface Digest {
   save(): DigestState;
 }
 
+const FRESH: DigestState = {
+  means: new Float64Array(0),
+  weights: new Float64Array(0),
+  pending: new Float64Array(0),
+  weight: 0,
+  count: 0,
+  least: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  greatest: [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  points: [0, 0, 0],
+};
+
 export interface DigestOptions {
   /** Share of values beyond `high`, and below `low`. */
   readonly tail: number;
@@ -49,19 +60,11 @@ export interface DigestOptions {
 }
 
 export function createDigest({ tail, capacity, phase }: DigestOptions, saved?: DigestState): Digest {
-  let means: Float64Array = saved?.means ?? new Float64Array(0);
-  let weights: Float64Array = saved?.weights ?? new Float64Array(0);
+  const from = saved ?? FRESH;
+  let { means, weights, weight, count, least, greatest, points } = from;
+  let pending = from.pending.length;
   const buffer = new Float64Array(BUFFER + TURNS);
-  let pending = 0;
-  let weight = saved?.weight ?? 0;
-  let count = saved?.count ?? 0;
-  let least = saved?.least ?? ([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] as const);
-  let greatest = saved?.greatest ?? ([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY] as const);
-  let points = saved?.points ?? ([0, 0, 0] as const);
-  if (saved !== undefined) {
-    buffer.set(saved.pending);
-    pending = saved.pending.length;
-  }
+  buffer.set(from.pending);
 
   function compress(): void {
     const merged = mergeSorted(means, weights, buffer.subarray(0, pending).sort(), weight + pending);

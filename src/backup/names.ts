@@ -7,8 +7,7 @@ import { isUtf8 } from 'node:buffer';
 /** A path, one character a byte, `/` between its parts. */
 export type RawPath = string;
 
-/** Without NUL: the file system would refuse it as text in other words. */
-const PLAIN = /^[\x01-\x7f]*$/;
+const PLAIN = /^[ -~]*$/;
 
 export function rawOf(text: string): RawPath {
   return Buffer.from(text, 'utf8').toString('latin1');

@@ -128,7 +128,7 @@ function assemble(built: Built, options: ComposeOptions): Running {
   late.bot = bot;
   late.controls = controls;
   const web = webDoor(built, options, { ...before, ...rooms, controls, desk, slackHttp: surfaces.slackHttp });
-  wire(built.bus, { ...rooms, bot, sinks, clock: built.clock });
+  wire(built.bus, { ...before, ...rooms, bot, sinks, clock: built.clock });
   return { ...before, ...rooms, sinks, scheduler, bot, web, controls };
 }
 

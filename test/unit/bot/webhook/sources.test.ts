@@ -219,3 +219,26 @@ describe('what each source really sends, with all its other fields', () => {
     expect(alerts(read('github', fork.body, fork.headers))).toEqual([]);
   });
 });
+
+describe('a body of another kind, at every source', () => {
+  const wrong: readonly unknown[] = [
+    null,
+    7,
+    'text',
+    [],
+    [[]],
+    { alerts: { 0: 1 }, heartbeat: 'x', monitor: 5, code: [], Type: {}, deployment: 4, name: {} },
+    { constructor: { prototype: { admin: true } }, alerts: 7, code: 7, name: 7, Type: 'Other' },
+    JSON.parse(
+      '{"alerts": [{"status": "firing", "labels": {"a": {"b": 1}}}], "name": "", "state": "burning"}',
+    ),
+  ];
+
+  it.each(Object.keys(READERS))('%s says what is wrong, and reads nothing', (source) => {
+    for (const body of wrong) {
+      const answer = read(source as SourceId, body, { 'x-github-event': 'deployment' });
+      expect(answer).toEqual({ kind: 'bad', reason: expect.stringMatching(/.+/) });
+    }
+    expect(({} as Readonly<Record<string, unknown>>)['admin']).toBeUndefined();
+  });
+});

@@ -136,7 +136,7 @@ function summaryOf(finding: Finding, band: Band, source: EvidenceSource, now: Ep
   const isLimit = claim.witness === 'limit';
   const sentence = valueSentence(claim.metric, claim.value, band, isLimit ? limitOf(claim, band) : null);
   return isLimit
-    ? `${sentence}${paceSentence(claim.metric, source.chart(claim.metric, now), now)}`
+    ? `${sentence}${paceSentence(claim.metric, source.chart(claim.metric), now)}`
     : sentence;
 }
 

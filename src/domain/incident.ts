@@ -26,6 +26,18 @@ export type IncidentState =
 
 export type IncidentStateKind = IncidentState['kind'];
 
+/** What a list of incidents can be narrowed to; `live` is every state but resolved. */
+export const INCIDENT_STATES: readonly (IncidentStateKind | 'live')[] = [
+  'live',
+  'open',
+  'healing',
+  'awaiting_approval',
+  'held',
+  'verifying',
+  'resolved',
+  'escalated',
+];
+
 /** One line of the timeline. `tone` picks the dot: what went wrong, what was done, what went well. */
 export interface TimelineEntry {
   readonly at: EpochMs;

@@ -81,6 +81,15 @@ export type TaskState =
   | { readonly kind: 'dead'; readonly at: EpochMs; readonly reason: string }
   | { readonly kind: 'cancelled'; readonly at: EpochMs; readonly by: string };
 
+export const TASK_STATES: readonly TaskState['kind'][] = [
+  'waiting',
+  'delayed',
+  'running',
+  'done',
+  'dead',
+  'cancelled',
+];
+
 export interface Task {
   readonly id: string;
   readonly queue: string;

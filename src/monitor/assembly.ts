@@ -15,7 +15,7 @@ import { createPushedCollector, type PushedCollector } from './collectors/pushed
 import { createQueueCollector, type QueueCollector } from './collectors/queue.ts';
 import { createTargetCollector, type TargetCollector } from './collectors/targets.ts';
 import { type Combiner, createCombiner } from './detector.ts';
-import { CHART_SPAN, type EvidenceSource } from './evidence.ts';
+import { CHART_SPAN, COURSE_SPAN, type EvidenceSource } from './evidence.ts';
 import { createFailingDetector } from './failing-detector.ts';
 import type { History } from './history.ts';
 import { createLimitDetector } from './limit-detector.ts';
@@ -174,7 +174,8 @@ function evidenceFrom(
     metrics: reader.metrics,
     needs: deps.needs ?? (() => []),
     targetOf: (metric) => deps.targetOf(metric)?.name ?? null,
-    chart: (metric) => reader.recent(metric, CHART_SPAN),
+    chart: (metric) => (deps.withoutCharts === true ? [] : reader.recent(metric, CHART_SPAN)),
+    course: (metric) => reader.recent(metric, COURSE_SPAN),
     topProcesses: deps.sources.processes.top,
     notes: notes.all,
     reason,

@@ -1,7 +1,7 @@
 /** The evidence a person needs at 04:00, drawn up from what was raised. Pure but for the doors it is given. */
 import type { Anomaly, AnomalyKind, LikelyCause, Severity, TopProcess, Witness } from '../domain/anomaly.ts';
 import { type Band, type MetricName, type Sample, unitOf } from '../domain/metric.ts';
-import { type EpochMs, elapsed, type Ms, minutes } from '../domain/units.ts';
+import { type EpochMs, type Ms, minutes } from '../domain/units.ts';
 import { type Companion, likelyCauses, type Note } from './causes.ts';
 import type { Claim } from './claim.ts';
 import { isDownKind } from './kinds.ts';
@@ -13,7 +13,7 @@ import { downSentence, titleOf, valueSentence } from './sentences.ts';
 export const CHART_SPAN: Ms = minutes(60);
 const CHART_POINTS = 240;
 /** What moved is looked for in this much of the past, and as long as the trouble is younger than that. */
-const COURSE_SPAN: Ms = minutes(30);
+export const COURSE_SPAN: Ms = minutes(30);
 const CAUSES_UNTIL: Ms = minutes(5);
 
 /** Where the evidence comes from. */
@@ -22,8 +22,10 @@ export interface EvidenceSource {
   metrics(): readonly MetricName[];
   needs(target: string): readonly string[];
   targetOf(metric: MetricName): string | null;
-  /** All samples of the last hour. */
-  chart(metric: MetricName, now: EpochMs): readonly Sample[];
+  /** All samples of the last hour, for the picture. */
+  chart(metric: MetricName): readonly Sample[];
+  /** All samples of the last half hour, for what moved. */
+  course(metric: MetricName): readonly Sample[];
   topProcesses(): readonly TopProcess[];
   notes(): readonly Note[];
   /** Why a probe or target says it is down, or a queue that it is held up; empty where it does not say. */
@@ -71,7 +73,7 @@ export function describeFinding(finding: Finding, source: EvidenceSource, now: E
       band,
       score: claim.score,
       lasted: finding.lasted,
-      chart: thinned(source.chart(claim.metric, now), CHART_POINTS),
+      chart: thinned(source.chart(claim.metric), CHART_POINTS),
       topProcesses: processes,
       causes: causesOf(finding, source, processes, now),
     },
@@ -89,7 +91,7 @@ function causesOf(
   if (known !== undefined && lasted > CAUSES_UNTIL) return known.evidence.causes;
   const course = (metric: MetricName): Course => ({
     metric,
-    samples: source.chart(metric, now).filter(({ at }) => elapsed(at, now) <= COURSE_SPAN),
+    samples: source.course(metric),
   });
   const { metric } = claim;
   return likelyCauses({
@@ -133,9 +135,7 @@ function summaryOf(finding: Finding, band: Band, source: EvidenceSource, now: Ep
   if (claim.value === null) return `${titleOf(claim.metric)} is unknown now.`;
   const isLimit = claim.witness === 'limit';
   const sentence = valueSentence(claim.metric, claim.value, band, isLimit ? limitOf(claim, band) : null);
-  return isLimit
-    ? `${sentence}${paceSentence(claim.metric, source.chart(claim.metric, now), now)}`
-    : sentence;
+  return isLimit ? `${sentence}${paceSentence(claim.metric, source.chart(claim.metric), now)}` : sentence;
 }
 
 function limitOf(claim: Claim, band: Band): number | null {

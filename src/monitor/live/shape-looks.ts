@@ -129,18 +129,24 @@ function stuckQueue(metric: MetricName, now: EpochMs, source: ShapeSource): Seen
   const queue = subjectOf(metric) ?? '';
   const rate = `queue_rate:${queue}`;
   const [short = seconds(30), long = minutes(10)] = QUEUE_SPANS;
+  const idle = source.idleOf?.(queue) ?? null;
   const depths = source.between(metric, before(now, STEP_SPAN), now);
+  const own = idle === null ? null : findIdleQueue(depths, idle, now, short);
+  if (own !== null) return own;
+  if (isWorking(source.between(rate, before(now, long), now))) return null;
   const rates = source.between(rate, before(now, STEP_SPAN), now);
   const slow = findStuckQueue(depths, rates, now, long);
   if (slow?.kind === 'queue_stuck') return slow;
-  const idle = source.idleOf?.(queue) ?? null;
-  const own = idle === null ? null : findIdleQueue(depths, idle, now, short);
-  if (own !== null) return own;
   const fast = findStuckQueue(depths, rates, now, short);
   if (fast?.kind !== 'queue_stuck' || fast.grownBy < 1)
     return fast === null && rates.length === 0 ? undefined : null;
   const { current, longest } = idleSpans(rates);
   return current >= IDLE_FACTOR * longest ? fast : null;
+}
+
+/** Most looks end here: something was done just now. */
+function isWorking(rates: readonly Sample[]): boolean {
+  return (rates.findLast(({ value }) => value !== null)?.value ?? 0) > 0;
 }
 
 /** It says itself that nothing was done for half a minute, and three times as long as it is used to; work piles up. */

@@ -23,6 +23,7 @@ function context(over: Partial<IntakeContext> = {}): IntakeContext {
     reopenWithin: minutes(30),
     graph,
     wellness: () => 'well',
+    isSettling: () => false,
     commonCause: null,
     newId: () => {
       next += 1;

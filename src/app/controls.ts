@@ -90,7 +90,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     backups: deps.backup,
     optimizer: deps.optimizer,
     webhooks: deps.webhooks,
-    ...lookingBack({ ...deps, post: (title, lines) => deps.bot().say(title, lines) }),
+    ...lookingBack({ ...deps, post: (...said) => deps.bot().say(...said) }),
     drills: deps.drills,
     testSurfaces: (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {

@@ -149,7 +149,16 @@ function joined(record: IncidentRecord, anomaly: Anomaly, context: IntakeContext
     evidenceAt: now,
     criticalSince: record.criticalSince ?? (anomaly.severity === 'critical' ? now : null),
   };
-  return withSeverity(withLine(next, now, 'bad', anomaly.summary), now);
+  const said = withLine(next, now, 'bad', anomaly.summary);
+  const why = isWorst(anomaly, record) ? causes(anomaly) : null;
+  return withSeverity(why === null ? said : withLine(said, now, 'note', why), now);
+}
+
+/** Worse than all that is known of it: from now on this is what the incident is about. */
+function isWorst({ severity }: Anomaly, { incident, active }: IncidentRecord): boolean {
+  return incident.anomalies
+    .filter((known) => active.includes(known.fingerprint))
+    .every((known) => compareSeverity(severity, known.severity) > 0);
 }
 
 /** What is only said (after a restart of the bot, say) does not make a trouble milder that was sure before. */

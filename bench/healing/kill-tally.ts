@@ -24,6 +24,8 @@ export interface Torment {
 
 export interface Tally extends Torment {
   readonly intents: number;
+  /** Of these, the most for one target and strategy. */
+  readonly mostForOne: number;
   readonly outcomes: number;
   readonly unknownOutcomes: number;
   readonly controls: number;
@@ -56,6 +58,7 @@ export async function tallyOf(sandbox: Sandbox, torment: Torment): Promise<Tally
   return {
     ...torment,
     intents: intents.length,
+    mostForOne: mostForOne(intents),
     outcomes: outcomes.length,
     unknownOutcomes: outcomes.filter(({ text }) => text.startsWith('Unknown')).length,
     controls: controls.length,
@@ -72,6 +75,7 @@ export function sumOf(tallies: readonly Tally[]): Tally {
     faults: total(({ faults }) => faults),
     aimed: total(({ aimed }) => aimed),
     intents: total(({ intents }) => intents),
+    mostForOne: Math.max(...tallies.map((tally) => tally.mostForOne)),
     outcomes: total(({ outcomes }) => outcomes),
     unknownOutcomes: total(({ unknownOutcomes }) => unknownOutcomes),
     controls: total(({ controls }) => controls),
@@ -86,6 +90,16 @@ export function say(tally: Tally): void {
   const rows = Object.entries(figures).map(([name, value]) => `${name.padEnd(16)} ${value}`);
   const end = faultsFound.length === 0 ? ['nothing was done twice, lost or forgotten'] : faultsFound;
   process.stdout.write(`${[...rows, ...end].join('\n')}\n\n`);
+}
+
+function mostForOne(intents: readonly SeenLine[]): number {
+  const counts = new Map<string, number>();
+  for (const { strategy, target, text } of intents) {
+    if (text.startsWith(UNDO)) continue;
+    const key = `${strategy} ${target}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
 }
 
 function isRestart({ text }: SeenLine): boolean {

@@ -32,7 +32,7 @@ import type { Environment } from './environment.ts';
 import { createHooks, createSinks } from './hooks.ts';
 import { addJobs } from './jobs.ts';
 import { createLifecycle, within } from './lifecycle.ts';
-import { createLiveConfig, type LiveConfig } from './live-config.ts';
+import { createLiveConfig } from './live-config.ts';
 import { withMessageBudget } from './message-budget.ts';
 import type { RunOverrides } from './overrides.ts';
 import { partsOf, type Running } from './parts.ts';

@@ -11,7 +11,7 @@ import type { Freeze, Mode, SurfaceHealth } from '../domain/events.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Cancel, Clock, EventBus, Live, Logger, MessageMeter, StateStore } from '../domain/ports.ts';
 import type { ReportPicture } from '../domain/report.ts';
-import { type EpochMs, type Ms, seconds } from '../domain/units.ts';
+import { type Ms, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import { budgetNotice, throttleNotice } from './budget-notices.ts';

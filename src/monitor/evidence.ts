@@ -135,9 +135,7 @@ function summaryOf(finding: Finding, band: Band, source: EvidenceSource, now: Ep
   if (claim.value === null) return `${claim.metric} is unknown.`;
   const isLimit = claim.witness === 'limit';
   const sentence = valueSentence(claim.metric, claim.value, band, isLimit ? limitOf(claim, band) : null);
-  return isLimit
-    ? `${sentence}${paceSentence(claim.metric, source.chart(claim.metric, now), now)}`
-    : sentence;
+  return isLimit ? `${sentence}${paceSentence(claim.metric, source.chart(claim.metric), now)}` : sentence;
 }
 
 function limitOf(claim: Claim, band: Band): number | null {

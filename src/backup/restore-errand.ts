@@ -23,7 +23,7 @@ import type { Clock, ErrandEnd, ErrandRequest, ErrandRunner } from '../domain/po
 import type { Errand } from '../domain/strategy.ts';
 import { type Ms, seconds } from '../domain/units.ts';
 import { sizeWords } from './report.ts';
-import { type Chosen, choose } from './restore-choice.ts';
+import { choose } from './restore-choice.ts';
 import { readJournal } from './restore-journal.ts';
 import type { Room } from './room.ts';
 import type { StoredBackup } from './store.ts';
@@ -39,7 +39,6 @@ export type RestoreErrands = Pick<BackupDesk, 'requestRestore' | 'requestRollbac
 };
 
 interface Desk {
-  whyNot(room: Room, chosen: Chosen): string | null;
   preview(request: RestoreRequest): Promise<DeskResult<RestorePreview>>;
   restore(request: RestoreRequest, by: Actor, options: BackupOptions): Promise<DeskResult<RestoreReport>>;
   state(): Promise<RestoreState>;
@@ -74,8 +73,6 @@ class Errands implements ErrandRunner {
     const chosen = await choose(this.#room, wanted, {});
     if (chosen.kind !== 'done') return chosen;
     const { backup, sections } = chosen.value;
-    const hindrance = this.#desk.whyNot(this.#room, chosen.value);
-    if (hindrance !== null) return { kind: 'refused', reason: hindrance };
     const preview = await this.#desk.preview({ ...wanted, backup: backup.id });
     if (preview.kind !== 'done') return preview;
     const errand = errandOf(backup, sections, wanted.path);

@@ -26,7 +26,7 @@ export interface Pace {
   wake(): void;
 }
 
-export function createPace(clock: Clock, budgetPerHour: () => number): Pace {
+export function createPace(clock: Clock, budgetPerHour: () => number, onNew?: () => void): Pace {
   let spacedUntil = 0;
   let askedUntil = 0;
   let failures = 0;
@@ -54,6 +54,7 @@ export function createPace(clock: Clock, budgetPerHour: () => number): Pace {
     },
     delivered() {
       failures = 0;
+      if (wasNew) onNew?.();
       wasNew = false;
     },
     refund,

@@ -2,31 +2,27 @@
  * Backup and restore at a terminal where no bot runs: on the files alone, with the lock of the data folder, so that
  * no bot starts meanwhile. It works with a damaged configuration too; that may be what is to be restored.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Backup, createBackup } from '../backup/backup.ts';
 import { BackupConfig } from '../backup/config.ts';
 import type { OfflineCall } from '../bot/cli/cli.ts';
 import type { ProgressView } from '../bot/cli/progress.ts';
 import type { Reply } from '../bot/commands/command.ts';
-import { refused } from '../bot/commands/replies.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
 import type { OpsControls } from '../domain/controls.ts';
-import { isOpsError, OpsError } from '../domain/errors.ts';
+import { OpsError } from '../domain/errors.ts';
 import type { AuditLog, Clock, CommandRunner, Logger } from '../domain/ports.ts';
 import { hours } from '../domain/units.ts';
 import { createAuditLog } from '../healing/audit-log.ts';
-import { acquireLock } from '../platform/lock.ts';
 import { createLogger } from '../platform/logger.ts';
-import { createProcReader } from '../platform/proc.ts';
-import { createProcessTable } from '../platform/process-identity.ts';
 import { createRedactor } from '../platform/redact.ts';
 import { createCommandRunner } from '../platform/run-command.ts';
 import { faultsIn } from './backups.ts';
 import { CONFIG_FILES, loadConfig } from './config.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Environment } from './environment.ts';
+import { withDataFolder } from './file-lock.ts';
 import { version } from './version.ts';
 
 const AUDIT_DAYS = 90;
@@ -58,25 +54,16 @@ export async function backupFromFiles(
   clock: Clock,
   progress: ProgressView,
 ): Promise<Reply> {
-  await mkdir(env.dataFolder, { recursive: true, mode: 0o700 });
-  const processes = createProcessTable({ proc: createProcReader() });
-  const file = join(env.dataFolder, 'nightshift.lock');
-  try {
-    const lock = await acquireLock({ file, host: env.hostname, clock, processes });
+  return withDataFolder(env, clock, async () => {
     const stop = new AbortController();
     const onStop = (): void => stop.abort(new Error('stopped by a signal'));
     process.once('SIGINT', onStop).once('SIGTERM', onStop);
-    const asked: Asked = { env, timezone, clock, progress, signal: stop.signal };
     try {
-      return await answer(call, asked);
+      return await answer(call, { env, timezone, clock, progress, signal: stop.signal });
     } finally {
       process.off('SIGINT', onStop).off('SIGTERM', onStop);
-      await lock.release();
     }
-  } catch (cause) {
-    if (isOpsError(cause, 'DATA_LOCKED')) return refused(cause.message, { reason: cause.code });
-    throw cause;
-  }
+  });
 }
 
 interface Asked {

@@ -1,5 +1,5 @@
 /** What is there before any room: the doors, the configuration, the audit log, the lock. */
-import type { CommandRunner, EventBus } from '../domain/ports.ts';
+import type { CommandRunner, EventBus, MessageMeter } from '../domain/ports.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import type { Lock } from '../platform/lock.ts';
 import type { Again } from './again.ts';
@@ -19,4 +19,5 @@ export interface Built extends Doors {
   readonly timezone: string;
   readonly self: SelfWatch;
   readonly commands: CommandRunner;
+  readonly meter: MessageMeter;
 }

@@ -214,11 +214,16 @@ function requestOf(
     errand,
     title: `Restore ${what} from ${errand.backup}`,
     effect: `Back up what is there, then restore ${what} from ${errand.backup}, section by section`,
-    why: [reason, ...preview.sections.map(changeWords)].filter((text) => text !== '').join(' '),
+    why: [sentence(reason), ...preview.sections.map(changeWords)].filter((text) => text !== '').join(' '),
     undo: 'restore abort while it runs or waits, restore rollback afterwards',
     hash,
     requestedBy,
   };
+}
+
+/** What a person typed, as a sentence before others. */
+function sentence(text: string): string {
+  return text === '' || /[.?!…]$/.test(text) ? text : `${text}.`;
 }
 
 function changeWords({
@@ -229,7 +234,11 @@ function changeWords({
   modes,
   bytes,
 }: RestorePreview['sections'][number]): string {
-  return `${section}: ${added} added, ${changed} changed, ${removed} removed, ${modes} permissions, ${sizeWords(bytes)} to write.`;
+  const counts = { added, changed, removed, 'with other permissions': modes };
+  const said = Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
+  return said.length === 0
+    ? `${section}: nothing differs.`
+    : `${section}: ${said.join(', ')}; ${sizeWords(bytes)} to write.`;
 }
 
 function progressLine({ what, doneBytes, totalBytes }: BackupProgress): string {

@@ -139,7 +139,7 @@ describe('a restore that is asked for', () => {
       value: { preview: { sections: [{ changed: 1 }, { changed: 1 }] } },
     });
     const [request] = one.asked;
-    expect(request?.why).toContain('config: 0 added, 1 changed, 0 removed');
+    expect(request?.why).toContain('config: 1 changed; 24 B to write.');
     expect(one.changed()).toEqual({ config: true, data: true });
     const errand = request?.errand;
     if (errand === undefined) throw new Error('nothing was asked');

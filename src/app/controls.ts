@@ -114,6 +114,8 @@ function status(deps: ControlsDeps): Status {
     metrics: monitor.metricsNow(),
     surfaces: surfaces(deps),
     tonight: healer.tonight(),
+    standing: healer.standing(),
+    throttle: deps.optimizer.status().throttle.filter(({ rung, acting }) => acting && rung !== 'none'),
     complaints: [
       ...deps.complaints(),
       ...healer.complaints(),

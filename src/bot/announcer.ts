@@ -4,7 +4,7 @@
  */
 import type { OpsControls } from '../domain/controls.ts';
 import { type Incident, isLive } from '../domain/incident.ts';
-import type { Clock, Live, Logger } from '../domain/ports.ts';
+import type { Clock, Live, Logger, MessageMeter } from '../domain/ports.ts';
 import type { Card, ThreadLine } from './card.ts';
 import type { BotConfig } from './config.ts';
 import { type IncidentCards, isTold, rankOf } from './incident-cards.ts';
@@ -30,6 +30,7 @@ export interface AnnouncerDeps {
   readonly pictures: IncidentPictures;
   /** What else happened to the card of this key: told by mail. */
   readonly extraLines: (key: string) => readonly ThreadLine[];
+  readonly meter?: MessageMeter;
   readonly clock: Clock;
   readonly log: Logger;
   readonly timezone: string;
@@ -108,6 +109,7 @@ function outboxDeps(
     threads,
     clock,
     log,
+    onNew: () => deps.meter?.sent(surface.id),
     budgetPerHour: () => config.current().messageBudgetPerHour,
     render: (key) => render(key, surface.id, deps, notices),
     merge: (lines) => mergedLine(lines, timezone),

@@ -9,7 +9,7 @@ import type { DoctorCheck } from '../domain/doctor.ts';
 import { describeError } from '../domain/errors.ts';
 import type { Freeze, Mode, SurfaceHealth } from '../domain/events.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { Cancel, Clock, EventBus, Live, Logger, StateStore } from '../domain/ports.ts';
+import type { Cancel, Clock, EventBus, Live, Logger, MessageMeter, StateStore } from '../domain/ports.ts';
 import type { ReportPicture } from '../domain/report.ts';
 import { type Ms, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
@@ -50,6 +50,7 @@ export interface BotDeps {
   readonly bus: Pick<EventBus, 'publish'>;
   readonly log: Logger;
   readonly states: StateStore;
+  readonly meter?: MessageMeter;
   readonly timezone: string;
   readonly redact: Redact;
   /** Makes pictures of charts. */

@@ -305,7 +305,7 @@ describe('createBot', () => {
     await clock.advance(seconds(5));
 
     expect([...slack.shown.values()].map(({ title, next }) => `${title}. ${next}`)).toEqual([
-      'All acting is frozen. It ends by itself at 03:14.',
+      'All acting is frozen. It ends by itself at 03:14 UTC.',
       'Mode: production. Nightshift acts, inside its limits.',
       'The freeze is over. Nightshift acts again, inside its limits.',
     ]);

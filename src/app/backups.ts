@@ -1,6 +1,7 @@
 /** The backup room of a running bot. */
 import { type Backup, createBackup } from '../backup/backup.ts';
 import type { ApprovalGate } from '../domain/ports.ts';
+import { seconds } from '../domain/units.ts';
 import type { WorkerChange, WorkerPool } from '../domain/worker.ts';
 import { loadConfig } from './config.ts';
 import type { Built } from './rooms.ts';
@@ -27,13 +28,16 @@ export function createBackups(built: Built, late: LateRooms): Backup {
       () => live.current().backup.restore.stopWorkers,
       () => late.pool,
     ),
-    isBotRunning: true,
+    // Soon: whoever asked has the answer by then.
+    restart: () => void built.clock.in(ANSWER_FIRST, built.again.ask),
     async onRestored(sections) {
       if (sections.includes('config')) await live.reload(false);
     },
   });
 }
 
+/** An answer and a last card are on their way within this. */
+const ANSWER_FIRST = seconds(2);
 const NOT_YET = { kind: 'refused', reason: 'Nightshift is still starting' } as const;
 
 /** The workers that write to what is restored: stopped before, started after. */

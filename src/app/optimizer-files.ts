@@ -12,7 +12,7 @@ import { createCommandDesk } from '../bot/run.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import { OpsError } from '../domain/errors.ts';
 import type { AuditLog, Clock, Logger, StateStore } from '../domain/ports.ts';
-import type { TargetThrottle } from '../domain/throttle.ts';
+import type { QueueBrake, TargetThrottle } from '../domain/throttle.ts';
 import { type EpochMs, fromIso, seconds } from '../domain/units.ts';
 import { createAuditLog } from '../healing/audit-log.ts';
 import { allTargets } from '../healing/targets/registry.ts';
@@ -30,7 +30,7 @@ import type { Config } from './config-shape.ts';
 import type { Environment } from './environment.ts';
 import { withDataFolder } from './file-lock.ts';
 import { loadHistory } from './load-history.ts';
-import { NO_QUEUES } from './queue-brake.ts';
+import { withBotMessages } from './message-budget.ts';
 
 const AUDIT_DAYS = 90;
 /** Between the two looks that a share of the processor needs. */
@@ -112,7 +112,7 @@ async function openOptimizer(here: Here, audit: AuditLog, log: Logger): Promise<
     audit,
     states,
     bus: { publish: () => {} },
-    config: { current: () => config.optimizer },
+    config: { current: () => withBotMessages(config) },
     history: loadHistory({
       rollups: () => rollups,
       config: live,
@@ -121,6 +121,7 @@ async function openOptimizer(here: Here, audit: AuditLog, log: Logger): Promise<
     }),
     queues: NO_QUEUES,
     targets: NO_TARGETS,
+    throttles: false,
     targetNames: () => targetNames(config),
     size: { cores: availableParallelism(), memoryBytes: totalmem() },
     interval: () => config.monitor.interval,
@@ -164,8 +165,16 @@ function targetNames(config: Config): readonly string[] {
   return allTargets(config.targets, config.workers.workers).map(({ name }) => name);
 }
 
+const NO_QUEUES: QueueBrake = {
+  load: async () => ({ batch: 0, others: 0 }),
+  isHeld: async () => false,
+  describe: () => 'no task queue runs here',
+  hold: async () => [],
+};
+
 const NO_TARGETS: TargetThrottle = {
   targets: () => [],
+  clearable: () => [],
   slow: async () => ({ kind: 'cannot', reason: 'no bot runs' }),
   clearCache: async () => ({ kind: 'cannot', reason: 'no bot runs' }),
   holds: () => true,

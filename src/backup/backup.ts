@@ -5,7 +5,7 @@
 import type { BackupDesk } from '../domain/backup.ts';
 import type { ErrandRunner } from '../domain/ports.ts';
 import { createMirror } from './mirror.ts';
-import { createRestoreDesk } from './restore-desk.ts';
+import { createRestoreDesk, type HandedOver } from './restore-desk.ts';
 import { createRoom } from './room.ts';
 import { Shelf } from './shelf.ts';
 import type { BackupDeps } from './site.ts';
@@ -25,6 +25,8 @@ export interface Backup extends BackupDesk, Troubles {
   underWay(): string | null;
   /** Carries out restores and deletes that were approved. */
   readonly errands: ErrandRunner;
+  /** Before a bot reads its state: exchanges it where a restore left that to this start. `null` = nothing did. */
+  finishHandedOver(): Promise<HandedOver | null>;
   /** Takes a restore back that waited for a person for too long. */
   expireWaiting(): Promise<void>;
   /** Copies key files away that changed. Says what went wrong, `null` = nothing. */

@@ -23,7 +23,7 @@ import type { Clock, ErrandEnd, ErrandRequest, ErrandRunner } from '../domain/po
 import type { Errand } from '../domain/strategy.ts';
 import { type Ms, seconds } from '../domain/units.ts';
 import { sizeWords } from './report.ts';
-import { type Chosen, choose } from './restore-choice.ts';
+import { choose } from './restore-choice.ts';
 import { readJournal } from './restore-journal.ts';
 import type { Room } from './room.ts';
 import type { StoredBackup } from './store.ts';
@@ -39,7 +39,6 @@ export type RestoreErrands = Pick<BackupDesk, 'requestRestore' | 'requestRollbac
 };
 
 interface Desk {
-  whyNot(room: Room, chosen: Chosen): string | null;
   preview(request: RestoreRequest): Promise<DeskResult<RestorePreview>>;
   restore(request: RestoreRequest, by: Actor, options: BackupOptions): Promise<DeskResult<RestoreReport>>;
   state(): Promise<RestoreState>;
@@ -74,8 +73,6 @@ class Errands implements ErrandRunner {
     const chosen = await choose(this.#room, wanted, {});
     if (chosen.kind !== 'done') return chosen;
     const { backup, sections } = chosen.value;
-    const hindrance = this.#desk.whyNot(this.#room, chosen.value);
-    if (hindrance !== null) return { kind: 'refused', reason: hindrance };
     const preview = await this.#desk.preview({ ...wanted, backup: backup.id });
     if (preview.kind !== 'done') return preview;
     const errand = errandOf(backup, sections, wanted.path);
@@ -204,11 +201,16 @@ function requestOf(
     errand,
     title: `Restore ${what} from ${errand.backup}`,
     effect: `Back up what is there, then restore ${what} from ${errand.backup}, section by section`,
-    why: [reason, ...preview.sections.map(changeWords)].filter((text) => text !== '').join(' '),
+    why: [sentence(reason), ...preview.sections.map(changeWords)].filter((text) => text !== '').join(' '),
     undo: 'restore abort while it runs or waits, restore rollback afterwards',
     hash,
     requestedBy,
   };
+}
+
+/** What a person typed, as a sentence before others. */
+function sentence(text: string): string {
+  return text === '' || /[.?!…]$/.test(text) ? text : `${text}.`;
 }
 
 function changeWords({
@@ -219,7 +221,11 @@ function changeWords({
   modes,
   bytes,
 }: RestorePreview['sections'][number]): string {
-  return `${section}: ${added} added, ${changed} changed, ${removed} removed, ${modes} permissions, ${sizeWords(bytes)} to write.`;
+  const counts = { added, changed, removed, 'with other permissions': modes };
+  const said = Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
+  return said.length === 0
+    ? `${section}: nothing differs.`
+    : `${section}: ${said.join(', ')}; ${sizeWords(bytes)} to write.`;
 }
 
 function progressLine({ what, doneBytes, totalBytes }: BackupProgress): string {

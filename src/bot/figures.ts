@@ -114,6 +114,15 @@ export function localTime(at: EpochMs, timezone: string, reference: EpochMs): st
   return date === day.format(reference) ? time.format(at) : `${date} ${time.format(at)}`;
 }
 
+/** The same with its zone, for texts that people in other zones read: `02:06 UTC`, `03:06 CET`. */
+export function zonedTime(at: EpochMs, timezone: string, reference: EpochMs): string {
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, timeZoneName: 'short' }).formatToParts(
+    at,
+  );
+  const zone = parts.find(({ type }) => type === 'timeZoneName')?.value ?? timezone;
+  return `${localTime(at, timezone, reference)} ${zone}`;
+}
+
 /** `1 incident`, `3 incidents`. */
 export function counted(count: number, one: string, many: string = `${one}s`): string {
   return `${grouped(count, 0)} ${count === 1 ? one : many}`;

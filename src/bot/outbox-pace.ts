@@ -23,7 +23,7 @@ export interface Pace {
   wake(): void;
 }
 
-export function createPace(clock: Clock, budgetPerHour: () => number): Pace {
+export function createPace(clock: Clock, budgetPerHour: () => number, onNew?: () => void): Pace {
   let spacedUntil = 0;
   let askedUntil = 0;
   let failures = 0;
@@ -39,7 +39,9 @@ export function createPace(clock: Clock, budgetPerHour: () => number): Pace {
     sending(isNew) {
       const now = clock.monotonic();
       spacedUntil = now + SPACING;
-      if (isNew) sentAt.push(now);
+      if (!isNew) return;
+      sentAt.push(now);
+      onNew?.();
     },
     delivered() {
       failures = 0;

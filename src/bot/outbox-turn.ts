@@ -34,6 +34,8 @@ export interface OutboxDeps {
   readonly log: Logger;
   /** New messages an hour for what is not urgent. */
   readonly budgetPerHour: () => number;
+  /** A new message goes out. */
+  readonly onNew?: () => void;
   /** From stored state; `null` when there is nothing to show for the key any more. */
   readonly render: (key: string) => Rendered | null;
   readonly merge: (lines: readonly [ThreadLine, ...ThreadLine[]]) => ThreadLine;

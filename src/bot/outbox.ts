@@ -28,7 +28,7 @@ export interface Outbox {
 export function createOutbox(deps: OutboxDeps): Outbox {
   const { surface, threads, clock, log } = deps;
   const queue = createOutboxQueue(MOST_WAITING);
-  const pace = createPace(clock, deps.budgetPerHour);
+  const pace = createPace(clock, deps.budgetPerHour, deps.onNew);
   const turn = createTurn(deps, queue, pace, (key) => {
     if (isStopped() || (!queue.has(key) && !queue.add(key, ANY, false))) return;
     schedule();

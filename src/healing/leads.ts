@@ -18,11 +18,17 @@ export function leadsOf(record: IncidentRecord, graph: DependencyGraph): readonl
   return [...candidates].sort((a, b) => rank(a) - rank(b) || compareSeverity(b.severity, a.severity));
 }
 
-/** Title, target and kind follow the lead; an incident of many targets keeps the name that says so. */
+/**
+ * Title, target and kind follow the lead, and it stands first, so that everybody who shows the incident shows its
+ * figure and its causes. An incident of many targets keeps the name that says so.
+ */
 export function withLead(record: IncidentRecord, graph: DependencyGraph): IncidentRecord {
   const lead = leadsOf(record, graph)[0];
   if (lead === undefined || record.commonCause || record.byHand) return record;
   const { incident } = record;
-  if (incident.target === lead.target && incident.kind === lead.kind) return record;
-  return withIncident(record, { target: lead.target, kind: lead.kind, title: titleOf(lead) });
+  const { target, kind } = lead;
+  const isNamed = incident.target === target && incident.kind === kind;
+  if (isNamed && incident.anomalies[0] === lead) return record;
+  const anomalies = [lead, ...incident.anomalies.filter((other) => other !== lead)];
+  return withIncident(record, isNamed ? { anomalies } : { anomalies, target, kind, title: titleOf(lead) });
 }

@@ -11,6 +11,7 @@ import type { EpochMs } from '../domain/units.ts';
 
 const LOOK_AT = 3;
 const GOOD_NEEDED = 2;
+const BAD_NEEDED = 2;
 
 export interface VerifierInput {
   /** Samples of the metric that gave the alarm, oldest first. */
@@ -51,6 +52,11 @@ export function judgeRecovery(input: VerifierInput): Judgement {
 /** The same proof for something that was not acted on itself: two good ones among the last three fresh samples. */
 export function isRecovered(samples: readonly JudgedSample[], since: EpochMs): boolean {
   return countGood(lastFresh(samples, since)) >= GOOD_NEEDED;
+}
+
+/** Two bad ones among the last three fresh samples: it is sick now, whatever it was before. */
+export function isBadAgain(samples: readonly JudgedSample[], since: EpochMs): boolean {
+  return lastFresh(samples, since).filter(({ verdict }) => verdict === 'bad').length >= BAD_NEEDED;
 }
 
 function lastFresh(samples: readonly JudgedSample[], since: EpochMs): readonly JudgedSample[] {

@@ -18,7 +18,7 @@ import {
   withState,
 } from '../incident-record.ts';
 import { withLead } from '../leads.ts';
-import { isRecovered, judgeRecovery } from '../verifier.ts';
+import { isBadAgain, isRecovered, judgeRecovery } from '../verifier.ts';
 import type { Core } from './core.ts';
 import { escalate, withEscalation } from './paging.ts';
 import { undoWorse } from './undo.ts';
@@ -68,10 +68,14 @@ function judgeNow(
   const { metrics, targets } = core.deps;
   const { target } = acting.plan;
   const dependants = target === null ? [] : targets.graph().dependantsOf(target);
+  // Sick before the action and only confirmed after it is no work of ours: fresh samples must say so too.
   const isNewlyCritical = (name: string): boolean =>
     [...metrics.activeAnomalies(), ...activeAnomalies(record)].some(
-      (anomaly) =>
-        anomaly.target === name && anomaly.severity === 'critical' && anomaly.detectedAt > acting.startedAt,
+      ({ target: whose, severity, detectedAt, evidence }) =>
+        whose === name &&
+        severity === 'critical' &&
+        detectedAt > acting.startedAt &&
+        isBadAgain(metrics.judgedSince(evidence.metric, endedAt), endedAt),
     );
   const { verification, why } = judgeRecovery({
     samples: metrics.judgedSince(acting.metric, endedAt),

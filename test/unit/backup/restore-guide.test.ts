@@ -139,7 +139,7 @@ describe('a restore that is asked for', () => {
       value: { preview: { sections: [{ changed: 1 }, { changed: 1 }] } },
     });
     const [request] = one.asked;
-    expect(request?.why).toContain('config: 0 added, 1 changed, 0 removed');
+    expect(request?.why).toContain('config: 1 changed; 24 B to write.');
     expect(one.changed()).toEqual({ config: true, data: true });
     const errand = request?.errand;
     if (errand === undefined) throw new Error('nothing was asked');
@@ -154,15 +154,45 @@ describe('a restore that is asked for', () => {
     await one.site.backup.abort(actor(), '');
   });
 
-  it('refuses the state of a running bot and says the way', async () => {
-    const site = backupSite(temporaryFolder(), {}, { isBotRunning: true });
+  it('leaves the state of a running bot to the moment between two runs of it', async () => {
+    let restarts = 0;
+    const site = backupSite(temporaryFolder(), {}, { restart: () => (restarts += 1) });
     furnish(site);
     await site.backup.create(null, []);
+    const state = join(site.folder, 'data/state/incidents.json');
+    const before = readFileSync(state, 'utf8');
+    writeFileSync(state, 'damaged');
+    writeFileSync(join(site.app, 'a.txt'), 'changed');
 
-    const refused = await site.backup.restore({ ...TWO, sections: ['state'] }, actor());
+    const handed = await site.backup.restore({ ...TWO, sections: [] }, actor());
 
-    expect(refused).toMatchObject({ kind: 'refused' });
-    expect(refused).toHaveProperty('reason', expect.stringContaining('nightshift restore --yes'));
+    expect(handed).toMatchObject({ kind: 'done', value: { next: 'state' } });
+    expect(restarts).toBe(1);
+    expect(readFileSync(state, 'utf8')).toBe('damaged');
+    expect(readFileSync(join(site.app, 'a.txt'), 'utf8')).toBe('first\nsecond\n');
+
+    const between = backupSite(site.folder).backup;
+    expect(await between.finishHandedOver()).toMatchObject({ good: true });
+    expect(readFileSync(state, 'utf8')).toBe(before);
+    expect(await between.restoreState()).toMatchObject({ kind: 'done' });
+    expect(await between.finishHandedOver()).toBeNull();
+  });
+
+  it('takes all of it back when the moment between two runs was cut short', async () => {
+    const site = backupSite(temporaryFolder(), {}, { restart: () => {} });
+    furnish(site);
+    await site.backup.create(null, []);
+    writeFileSync(join(site.app, 'a.txt'), 'changed');
+    await site.backup.restore({ ...TWO, sections: [] }, actor());
+    const journal = join(site.folder, 'data/state/backup/restore.json');
+    const cut = JSON.parse(readFileSync(journal, 'utf8')) as object;
+    writeFileSync(journal, JSON.stringify({ ...cut, handedOver: false }));
+
+    const next = backupSite(site.folder).backup;
+
+    expect(await next.finishHandedOver()).toBeNull();
+    await next.recover();
+    expect(readFileSync(join(site.app, 'a.txt'), 'utf8')).toBe('changed');
   });
 });
 

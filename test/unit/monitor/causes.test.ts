@@ -99,7 +99,7 @@ describe('likelyCauses', () => {
 
     expect(causes.map((cause) => cause.text)).toEqual([
       'deploy of rpa 2.0, 2 min before',
-      'worker rpa ended (exited with code 1) 3 times, at the same time',
+      'worker rpa ended (exited with code 1), 3 times, the last at the same time',
     ]);
   });
 

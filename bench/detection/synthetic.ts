@@ -24,6 +24,8 @@ import {
 const START = Date.parse('2026-03-02T00:00:00Z');
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+/** As a replay does: normal moves slowly, and four weeks at the live pace are four thousand refits of every metric. */
+const REFIT_MINUTES = 360;
 /** What a fault left behind may still be told as its own for so long. */
 const AFTERMATH = 60 * MINUTE;
 
@@ -61,6 +63,7 @@ export async function runHost(run: SyntheticRun): Promise<readonly Told[]> {
   const config = MonitorConfig.parse({
     intervalSeconds: run.stepSeconds,
     storeIntervalSeconds: run.stepSeconds,
+    baseline: { refitMinutes: REFIT_MINUTES },
     probes: [{ name: 'web', url: 'http://127.0.0.1:1/', target: 'web', intervalSeconds: run.stepSeconds }],
   });
   const targets = {

@@ -5,6 +5,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { palettePng, pixelsOf } from './palette-png.ts';
 
 const NOT_INSTALLED = 3;
 const FONTS = ['400Regular/Inter_400Regular.ttf', '600SemiBold/Inter_600SemiBold.ttf'];
@@ -21,10 +22,8 @@ async function draw(): Promise<number> {
   const { Resvg, fontFiles } = library;
   const svg = await readFile(svgFile, 'utf8');
   const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: 'Inter' };
-  await writeFile(
-    pngFile,
-    new Resvg(svg, { font, logLevel: 'off', fitTo: { mode: 'width', value: WIDTH } }).render().asPng(),
-  );
+  const drawn = new Resvg(svg, { font, logLevel: 'off', fitTo: { mode: 'width', value: WIDTH } }).render();
+  await writeFile(pngFile, palettePng(pixelsOf(drawn.pixels, drawn.width, drawn.height, 4)));
   return 0;
 }
 

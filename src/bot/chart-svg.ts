@@ -17,8 +17,8 @@ const RIGHT = 696;
 const TOP = 116;
 const BOTTOM = 318;
 const ROW = 30;
-/** Room for `healed 21 Nov 03:18`. */
-const LABEL = 200;
+/** How wide a letter of a label is, at most. */
+const LETTER = 11.5;
 const TITLE_CHARACTERS = 32;
 
 /** What every part of the drawing needs. */
@@ -139,12 +139,13 @@ function moments(sheet: Sheet): readonly string[] {
 function moment(at: Chart['from'], word: string, colour: string, { chart, timezone, x }: Sheet): string {
   const cx = rounded(x(at));
   const isBegin = word === 'began';
-  const isTight = !isBegin && cx > RIGHT - LABEL;
-  const anchor = isTight || (isBegin && cx > LEFT + LABEL) ? 'end' : 'start';
   const label = `${word} ${localTime(at, timezone, chart.to)}`;
+  const width = label.length * LETTER;
+  const isTight = !isBegin && cx + width > RIGHT;
+  const anchor = isTight || (isBegin && cx > LEFT + width) ? 'end' : 'start';
   const beside = anchor === 'end' ? cx - 6 : cx + 6;
   const to = isTight ? RIGHT : beside;
-  const row = isTight && x(chart.began) > RIGHT - LABEL ? TOP + 24 : TOP - 12;
+  const row = isTight && x(chart.began) > RIGHT - width ? TOP + 24 : TOP - 12;
   return `<g class="chart-moment" fill="${colour}"><path d="M${cx} ${TOP - 8}V${BOTTOM}" stroke="${colour}" stroke-width="2"/><text x="${to}" y="${row}" text-anchor="${anchor}">${escaped(label)}</text></g>`;
 }
 

@@ -12,7 +12,7 @@ import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import { OpsError } from '../domain/errors.ts';
-import type { AuditLog, Clock, Logger } from '../domain/ports.ts';
+import type { AuditLog, Clock, CommandRunner, Logger } from '../domain/ports.ts';
 import { hours } from '../domain/units.ts';
 import { createAuditLog } from '../healing/audit-log.ts';
 import { createLogger } from '../platform/logger.ts';
@@ -80,14 +80,7 @@ async function answer(call: OfflineCall, asked: Asked): Promise<Reply> {
   const redact = createRedactor(env.secrets);
   const write = (line: string): void => void process.stderr.write(`${line}\n`);
   const log = createLogger({ write, redact, level: 'error', clock });
-  const audit = await createAuditLog({
-    folder: join(env.dataFolder, 'audit'),
-    retentionDays: AUDIT_DAYS,
-    clock,
-    log,
-    redact,
-  });
-  const backups = await openBackups(asked, { log, audit, redact });
+  const { backups, audit, close } = await openFiles(env, { timezone, clock, log });
   const desk = createCommandDesk({
     controls: controlsOver(backups, audit),
     clock,
@@ -104,26 +97,40 @@ async function answer(call: OfflineCall, asked: Asked): Promise<Reply> {
     const people = loaded.kind === 'valid' ? loaded.loaded.config.bot : { people: [], groups: [] };
     return await desk.run(call, localActor('cli', people));
   } finally {
-    await backups.stop();
-    await audit.close();
+    await close();
   }
 }
 
-interface Doors {
-  readonly log: Logger;
+export interface BackupFiles {
+  readonly backups: Backup;
   readonly audit: AuditLog;
-  readonly redact: (text: string) => string;
+  readonly commands: CommandRunner;
+  close(): Promise<void>;
 }
 
-async function openBackups({ env, timezone, clock }: Asked, doors: Doors): Promise<Backup> {
-  const config = await configOf(env.configFolder);
-  return createBackup({
-    ...doors,
+/** The backup room on the files alone. The lock of the data folder is the caller's. */
+export async function openFiles(
+  env: Environment,
+  { timezone, clock, log }: { readonly timezone: string; readonly clock: Clock; readonly log: Logger },
+): Promise<BackupFiles> {
+  const redact = createRedactor(env.secrets);
+  const commands = createCommandRunner({ clock, redact });
+  const audit = await createAuditLog({
+    folder: join(env.dataFolder, 'audit'),
+    retentionDays: AUDIT_DAYS,
     clock,
+    log,
+    redact,
+  });
+  const config = await configOf(env.configFolder);
+  const backups = createBackup({
+    clock,
+    log,
+    audit,
+    commands,
     bus: null,
     gate: null,
     writers: NO_WRITERS,
-    commands: createCommandRunner({ clock, redact: doors.redact }),
     config: { current: () => config },
     host: env.hostname,
     version: version(),
@@ -131,9 +138,18 @@ async function openBackups({ env, timezone, clock }: Asked, doors: Doors): Promi
     configFolder: env.configFolder,
     dataFolder: env.dataFolder,
     checkConfig: faultsIn,
-    isBotRunning: false,
+    restart: null,
     onRestored: async () => {},
   });
+  return {
+    backups,
+    audit,
+    commands,
+    async close() {
+      await backups.stop();
+      await audit.close();
+    },
+  };
 }
 
 function controlsOver(backups: Backup, audit: AuditLog): OpsControls {

@@ -2,6 +2,7 @@
 import type { CommandRunner, EventBus, MessageMeter } from '../domain/ports.ts';
 import type { OpenAuditLog } from '../healing/audit-log.ts';
 import type { Lock } from '../platform/lock.ts';
+import type { Again } from './again.ts';
 import type { Doors } from './doors.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
@@ -13,6 +14,7 @@ export interface Built extends Doors {
   readonly bus: EventBus;
   readonly audit: OpenAuditLog;
   readonly lock: Lock;
+  readonly again: Again;
   readonly token: string;
   readonly timezone: string;
   readonly self: SelfWatch;

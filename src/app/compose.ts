@@ -34,7 +34,7 @@ import { addJobs } from './jobs.ts';
 import { createLifecycle, within } from './lifecycle.ts';
 import { createLiveConfig } from './live-config.ts';
 import { withMessageBudget } from './message-budget.ts';
-import type { StartOverrides } from './overrides.ts';
+import type { RunOverrides } from './overrides.ts';
 import { partsOf, type Running } from './parts.ts';
 import { dailyReports } from './reports.ts';
 import { type Built, createRooms } from './rooms.ts';
@@ -59,7 +59,7 @@ export interface App {
   greeting(): readonly string[];
 }
 
-export interface ComposeOptions extends StartOverrides {
+export interface ComposeOptions extends RunOverrides {
   /** Present in the demo: how to break its patients. */
   readonly demo?: DemoDesk;
   /** Milliseconds of this process before the bot began. */
@@ -171,7 +171,7 @@ function webDoor(built: Built, options: ComposeOptions, behind: Behind): Web {
   });
 }
 
-async function build(env: Environment, loaded: LoadedConfig, overrides: StartOverrides): Promise<Built> {
+async function build(env: Environment, loaded: LoadedConfig, overrides: RunOverrides): Promise<Built> {
   const doors = await openDoors(env, env.secrets);
   const { clock, log, proc } = doors;
   const processes = createProcessTable({ proc });
@@ -188,6 +188,7 @@ async function build(env: Environment, loaded: LoadedConfig, overrides: StartOve
     env,
     live,
     lock,
+    again: overrides.again,
     self,
     commands: self.commands,
     meter: createMessageMeter(doors.clock),

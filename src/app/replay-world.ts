@@ -1,6 +1,6 @@
 /** The rooms of a replay, built as compose.ts builds them, over ports that reach nothing. */
 import type { OpsEvent } from '../domain/events.ts';
-import type { Incident } from '../domain/incident.ts';
+import { type Incident, isLive } from '../domain/incident.ts';
 import type { MetricName } from '../domain/metric.ts';
 import type { EventBus } from '../domain/ports.ts';
 import { createHealer, type Healer, type HealerDeps } from '../healing/healer.ts';
@@ -105,7 +105,7 @@ export function buildReplayWorld(input: WorldInput, clock: VirtualClock, stored:
     monitor,
     healer,
     told: seen.told,
-    isBusy: () => healer.incidents({ state: 'live', limit: 1 }).length > 0,
+    isBusy: () => seen.live.size > 0,
     incidents: () => [...seen.incidents.values()],
   };
 }
@@ -114,9 +114,15 @@ export function buildReplayWorld(input: WorldInput, clock: VirtualClock, stored:
 function watch(
   bus: EventBus,
   healer: Healer,
-): { readonly told: Map<string, string>; readonly incidents: Map<string, Incident> } {
+): {
+  readonly told: Map<string, string>;
+  readonly incidents: Map<string, Incident>;
+  /** The ids of those that go on. */
+  readonly live: ReadonlySet<string>;
+} {
   const told = new Map<string, string>();
   const incidents = new Map<string, Incident>();
+  const live = new Set<string>();
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
   bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
@@ -125,9 +131,13 @@ function watch(
       const key = `${event.anomaly.fingerprint}@${event.anomaly.since}`;
       if (told.get(key) !== 'critical') told.set(key, event.anomaly.severity);
     }
-    if ('incident' in event) incidents.set(event.incident.id, event.incident);
+    if (!('incident' in event)) return;
+    const { incident } = event;
+    incidents.set(incident.id, incident);
+    if (isLive(incident)) live.add(incident.id);
+    else live.delete(incident.id);
   });
-  return { told, incidents };
+  return { told, incidents, live };
 }
 
 /** The configuration of a replay never changes, so neither does an answer. */

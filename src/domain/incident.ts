@@ -61,7 +61,7 @@ export interface Incident {
   readonly updatedAt: EpochMs;
   /** Grows by one with every change; a surface ignores what is older than what it shows. */
   readonly version: number;
-  /** The anomaly that opened it first, then those that joined. At most one for each fingerprint. */
+  /** The one it is about first, then those that joined. At most one for each fingerprint. */
   readonly anomalies: readonly Anomaly[];
   readonly strategy: string | null;
   /** The rung that is next on the ladder. */

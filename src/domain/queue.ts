@@ -27,6 +27,17 @@ export interface QueueReading {
   readonly ratePerMinute: number | null;
   /** Why something is unknown; else empty. */
   readonly reason: string;
+  /** Absent where it is not counted. */
+  readonly idle?: QueueIdle;
+  /** What keeps waiting tasks from being done, as far as the queue itself can tell; absent where nothing does. */
+  readonly heldUpBy?: string;
+}
+
+/** How long nothing was done: a rate over a minute shows it a minute late. */
+export interface QueueIdle {
+  readonly current: Ms;
+  /** The longest of the last few, while there was work. */
+  readonly longest: Ms;
 }
 
 export interface QueueReader {

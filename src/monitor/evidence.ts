@@ -1,18 +1,19 @@
 /** The evidence a person needs at 04:00, drawn up from what was raised. Pure but for the doors it is given. */
 import type { Anomaly, AnomalyKind, LikelyCause, Severity, TopProcess, Witness } from '../domain/anomaly.ts';
 import { type Band, type MetricName, type Sample, unitOf } from '../domain/metric.ts';
-import { type EpochMs, elapsed, type Ms, minutes } from '../domain/units.ts';
+import { type EpochMs, type Ms, minutes } from '../domain/units.ts';
 import { type Companion, likelyCauses, type Note } from './causes.ts';
 import type { Claim } from './claim.ts';
 import { isDownKind } from './kinds.ts';
 import { type Course, movedWith } from './moved.ts';
-import { downSentence, valueSentence } from './sentences.ts';
+import { paceSentence } from './pace.ts';
+import { downSentence, titleOf, valueSentence } from './sentences.ts';
 
 /** How far the chart looks back, and how many points it may have. */
 export const CHART_SPAN: Ms = minutes(60);
 const CHART_POINTS = 240;
 /** What moved is looked for in this much of the past, and as long as the trouble is younger than that. */
-const COURSE_SPAN: Ms = minutes(30);
+export const COURSE_SPAN: Ms = minutes(30);
 const CAUSES_UNTIL: Ms = minutes(5);
 
 /** Where the evidence comes from. */
@@ -21,11 +22,13 @@ export interface EvidenceSource {
   metrics(): readonly MetricName[];
   needs(target: string): readonly string[];
   targetOf(metric: MetricName): string | null;
-  /** All samples of the last hour. */
-  chart(metric: MetricName, now: EpochMs): readonly Sample[];
+  /** All samples of the last hour, for the picture. */
+  chart(metric: MetricName): readonly Sample[];
+  /** All samples of the last half hour, for what moved. */
+  course(metric: MetricName): readonly Sample[];
   topProcesses(): readonly TopProcess[];
   notes(): readonly Note[];
-  /** Why a probe or target says it is down; empty where it does not say. */
+  /** Why a probe or target says it is down, or a queue that it is held up; empty where it does not say. */
   reason(metric: MetricName): string;
 }
 
@@ -63,14 +66,14 @@ export function describeFinding(finding: Finding, source: EvidenceSource, now: E
     confirmed,
     since,
     detectedAt,
-    summary: summaryOf(finding, band, source),
+    summary: summaryOf(finding, band, source, now),
     evidence: {
       metric: claim.metric,
       value: claim.value,
       band,
       score: claim.score,
       lasted: finding.lasted,
-      chart: thinned(source.chart(claim.metric, now), CHART_POINTS),
+      chart: thinned(source.chart(claim.metric), CHART_POINTS),
       topProcesses: processes,
       causes: causesOf(finding, source, processes, now),
     },
@@ -88,7 +91,7 @@ function causesOf(
   if (known !== undefined && lasted > CAUSES_UNTIL) return known.evidence.causes;
   const course = (metric: MetricName): Course => ({
     metric,
-    samples: source.chart(metric, now).filter(({ at }) => elapsed(at, now) <= COURSE_SPAN),
+    samples: source.course(metric),
   });
   const { metric } = claim;
   return likelyCauses({
@@ -96,6 +99,7 @@ function causesOf(
     metric,
     target,
     since,
+    ownWord: kind === 'queue_stuck' ? source.reason(metric) : '',
     processes,
     notes: source.notes(),
     companions: companions.map((one) => ({ ...one, band: source.band(one.metric, now) })),
@@ -122,15 +126,16 @@ function isHigher(one: Sample, best: Sample): boolean {
   return one.value !== null && (best.value === null || one.value > best.value);
 }
 
-function summaryOf(finding: Finding, band: Band, source: EvidenceSource): string {
+function summaryOf(finding: Finding, band: Band, source: EvidenceSource, now: EpochMs): string {
   const { claim, kind, target } = finding;
   if (claim.text !== null) return claim.text;
   if (isDownKind(kind) && unitOf(claim.metric) === 'up') {
     return downSentence(claim.metric, target, source.reason(claim.metric));
   }
-  if (claim.value === null) return `${claim.metric} is unknown.`;
-  const limit = claim.witness === 'limit' ? limitOf(claim, band) : null;
-  return valueSentence(claim.metric, claim.value, band, limit);
+  if (claim.value === null) return `${titleOf(claim.metric)} is unknown now.`;
+  const isLimit = claim.witness === 'limit';
+  const sentence = valueSentence(claim.metric, claim.value, band, isLimit ? limitOf(claim, band) : null);
+  return isLimit ? `${sentence}${paceSentence(claim.metric, source.chart(claim.metric), now)}` : sentence;
 }
 
 function limitOf(claim: Claim, band: Band): number | null {

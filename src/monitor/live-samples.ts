@@ -42,20 +42,28 @@ export function createLiveSamples(): LiveSamples {
 
   return {
     add(sample) {
-      const list = byMetric.get(sample.judged.metric) ?? [];
-      const oldest = epochMs(sample.judged.at - LIVE_SPAN);
-      const outdated = list.findIndex((one) => one.judged.at >= oldest);
-      list.splice(0, outdated === -1 ? list.length : outdated);
-      list.push(sample);
-      byMetric.set(sample.judged.metric, list);
+      const { metric, at } = sample.judged;
+      const known = byMetric.get(metric);
+      if (known === undefined) byMetric.set(metric, [sample]);
+      else {
+        dropBefore(known, epochMs(at - LIVE_SPAN));
+        known.push(sample);
+      }
     },
     latest,
     since: (metric, since) =>
       (byMetric.get(metric) ?? []).map((one) => one.judged).filter((one: Sample) => one.at > since),
     firstAt: (metric) => byMetric.get(metric)?.[0]?.judged.at,
     metrics: () => [...byMetric.keys()].sort(),
-    known: (now) =>
-      new Map([...byMetric.keys()].map((metric) => [metric, latest(metric, now)?.value ?? null])),
+    known(now) {
+      const values = new Map<MetricName, number | null>();
+      for (const [metric, list] of byMetric) {
+        const newest = list.at(-1);
+        const stands = newest !== undefined && newest.validUntil >= now;
+        values.set(metric, stands ? newest.judged.value : null);
+      }
+      return values;
+    },
     forget(now) {
       for (const [metric, list] of byMetric) {
         const newest = list.at(-1);
@@ -64,4 +72,12 @@ export function createLiveSamples(): LiveSamples {
     },
     clear: () => byMetric.clear(),
   };
+}
+
+function dropBefore(list: LiveSample[], oldest: EpochMs): void {
+  const isOutdated = ({ judged }: LiveSample): boolean => judged.at < oldest;
+  const [first] = list;
+  if (first === undefined || !isOutdated(first)) return;
+  const kept = list.findIndex((one) => !isOutdated(one));
+  list.splice(0, kept === -1 ? list.length : kept);
 }

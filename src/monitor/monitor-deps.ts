@@ -56,4 +56,6 @@ export interface MonitorDeps {
   readonly fitThread?: FitThread;
   /** False in a maintenance or a drill: such hours do not teach what is normal. */
   readonly teaching?: () => boolean;
+  /** Nobody looks at the evidence: its pictures are left out. */
+  readonly withoutCharts?: boolean;
 }

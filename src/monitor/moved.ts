@@ -36,26 +36,36 @@ export interface Course {
 }
 
 export function movedWith(trouble: Course, others: readonly Course[], since: EpochMs): readonly Moved[] {
-  const own = gridded(trouble.samples);
-  return others
+  const moved = others
     .filter(({ metric }) => metric !== trouble.metric)
     .flatMap((course) => {
-      const moved = movementOf(course, since);
-      return moved === null ? [] : [{ ...moved, together: correlation(own, gridded(course.samples)) }];
+      const movement = movementOf(course, since);
+      return movement === null ? [] : [{ movement, course }];
     });
+  if (moved.length === 0) return [];
+  const own = gridded(trouble.samples);
+  return moved.map(({ movement, course }) => ({
+    ...movement,
+    together: correlation(own, gridded(course.samples)),
+  }));
 }
 
 function movementOf({ metric, samples }: Course, since: EpochMs): Omit<Moved, 'together'> | null {
-  const known = samples.flatMap(({ at, value }) => (value === null ? [] : [{ at, value }]));
-  const earlier = known.filter(({ at }) => elapsed(at, since) > LEAD).map(({ value }) => value);
-  const around = known.filter(({ at }) => elapsed(at, since) <= LEAD);
-  const during = around.filter(({ at }) => at >= since).map(({ value }) => value);
+  const earlier: number[] = [];
+  const around: { readonly at: EpochMs; readonly value: number }[] = [];
+  for (const { at, value } of samples) {
+    if (value === null) continue;
+    if (elapsed(at, since) > LEAD) earlier.push(value);
+    else around.push({ at, value });
+  }
+  const during = around.flatMap(({ at, value }) => (at >= since ? [value] : []));
   if (earlier.length < FEWEST || during.length === 0) return null;
   const before = medianOf(earlier);
-  const spread = 1.4826 * medianOf(earlier.map((value) => Math.abs(value - before)));
-  const scale = Math.max(spread, FLOOR_SHARE * Math.abs(before), FLOOR_SHARE * rangeOf(earlier), 1e-9);
   const now = medianOf(during);
-  const by = (now - before) / scale;
+  const floor = FLOOR_SHARE * Math.max(Math.abs(before), rangeOf(earlier), 1e-8);
+  if (Math.abs(now - before) < MOVED_SIGMAS * floor) return null;
+  const spread = 1.4826 * medianOf(earlier.map((value) => Math.abs(value - before)));
+  const by = (now - before) / Math.max(spread, floor);
   if (Math.abs(by) < MOVED_SIGMAS) return null;
   const first = around.find(({ value }) => Math.abs(value - before) > Math.abs(now - before) / 2);
   return { metric, before, now, by, lead: elapsed(first?.at ?? since, since) };
@@ -87,13 +97,17 @@ function correlation(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, numb
 }
 
 function rangeOf(values: readonly number[]): number {
-  const sorted = [...values].sort((x, y) => x - y);
-  return (sorted.at(-1) ?? 0) - (sorted[0] ?? 0);
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return values.length === 0 ? 0 : high - low;
 }
 
 function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((x, y) => x - y);
+  const sorted = Float64Array.from(values).sort();
   const half = sorted.length >> 1;
   const upper = sorted[half] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? upper)) / 2;
+  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? upper) + upper) / 2;
 }

@@ -8,7 +8,15 @@ import type { Live, ThresholdOffsets } from '../domain/ports.ts';
 import type { RollupReader } from '../domain/rollup.ts';
 import type { LearntBand } from '../domain/tuning.ts';
 import { type EpochMs, epochMs, type Ms, minutes } from '../domain/units.ts';
-import { baselineAt, deviation, type LearnRules, type Learnt, learn, normalRange } from './baseline.ts';
+import {
+  type Baseline,
+  baselineAt,
+  deviation,
+  type LearnRules,
+  type Learnt,
+  learn,
+  normalRange,
+} from './baseline.ts';
 import { type BaselineBook, inForce } from './baseline-book.ts';
 import type { BaselineConfig, MonitorConfig } from './config.ts';
 import type { Moment } from './flapping.ts';
@@ -70,6 +78,8 @@ export function createNormals(deps: NormalsDeps): Normals {
   const entries = new Map<MetricName, Entry>();
 
   const held = new Map<MetricName, { readonly version: number; readonly found: InForce | null }>();
+  /** What was answered last: from sample to sample it is nearly always the same. */
+  const answered = new Map<MetricName, { readonly baseline: Baseline; readonly normal: Normal }>();
 
   function now(metric: MetricName): InForce | null {
     const version = deps.book.version();
@@ -92,7 +102,15 @@ export function createNormals(deps: NormalsDeps): Normals {
   return {
     at(metric, moment) {
       const found = now(metric);
-      return found === null ? null : normalNow(found.learnt, metric, moment, deps);
+      if (found === null) return null;
+      const { learnt: known } = found;
+      const baseline = known.hours === null ? known.overall : baselineAt(known, deps.hourOf(moment));
+      const sigmas = sigmasNow(metric, moment, deps);
+      const last = answered.get(metric);
+      if (last?.baseline === baseline && last.normal.sigmas === sigmas) return last.normal;
+      const normal = normalOf(baseline, sigmas, metric);
+      answered.set(metric, { baseline, normal });
+      return normal;
     },
     learnOne(metrics, moment) {
       const metric = mostOverdue(metrics, entries, moment, deps);
@@ -127,9 +145,7 @@ function bandNow(learnt: Learnt, metric: MetricName, now: EpochMs, deps: Normals
   };
 }
 
-function normalNow(learnt: Learnt, metric: MetricName, now: EpochMs, deps: NormalsDeps): Normal {
-  const sigmas = sigmasNow(metric, now, deps);
-  const baseline = learnt.hours === null ? learnt.overall : baselineAt(learnt, deps.hourOf(now));
+function normalOf(baseline: Baseline, sigmas: number, metric: MetricName): Normal {
   return {
     centre: baseline.centre,
     ...normalRange(baseline, sigmas, unitOf(metric)),

@@ -55,6 +55,7 @@ export function createReplayMonitor(deps: ReplayMonitorDeps): ReplayMonitor {
   const parts = assembleMonitor(
     {
       ...deps,
+      withoutCharts: true,
       fitThread: createSameThreadFit(),
       modelFile: NO_FILE,
       dataFolder: '',

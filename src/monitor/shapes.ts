@@ -131,16 +131,16 @@ export function findFlatLine(samples: readonly Sample[]): Shape | null {
 
 /** The last minute stands well above the time before, and by half at least. */
 export function findLatencyStep(samples: readonly Sample[], now: EpochMs): Shape | null {
-  const step = findStep(samples, now);
-  if (step === null || step.now < step.before * STEP_FACTOR) return null;
-  return step.now - step.before >= STEP_SPREADS * step.spread
-    ? { kind: 'latency_step', ...step.shape }
-    : null;
+  const isFar = (before: number, level: number): boolean => level >= before * STEP_FACTOR;
+  const step = findStep(samples, now, isFar);
+  if (step === null || !isFar(step.before, step.now)) return null;
+  if (step.now - step.before < STEP_SPREADS * step.spread) return null;
+  return { kind: 'latency_step', ...step.shape };
 }
 
 /** The last minute fails at least `drop` (a ratio) more often than the time before. */
 export function findSuccessDrop(samples: readonly Sample[], now: EpochMs, drop: number): Shape | null {
-  const step = findStep(samples, now);
+  const step = findStep(samples, now, (before, level) => before - level >= drop);
   if (step === null || step.before - step.now < Math.max(drop, STEP_SPREADS * step.spread)) return null;
   return { kind: 'success_drop', ...step.shape };
 }
@@ -213,24 +213,41 @@ interface Step {
   };
 }
 
-function findStep(samples: readonly Sample[], now: EpochMs): Step | null {
+/**
+ * @param isFar Whether a value lies far enough from the last minute. Nearly every look ends with counting these: the
+ * middle of the time before cannot be far where fewer than half of its values are.
+ */
+function findStep(
+  samples: readonly Sample[],
+  now: EpochMs,
+  isFar: (value: number, level: number) => boolean,
+): Step | null {
   const all = known(samples);
-  const inTime = all.filter((sample) => elapsed(sample.at, now) < RECENT).length;
-  const recent = all.slice(-Math.max(inTime, FEWEST_RECENT));
-  const earlier = all.slice(0, -recent.length).map((sample) => sample.value);
+  const older = all.findLastIndex((sample) => elapsed(sample.at, now) >= RECENT) + 1;
+  const split = Math.min(older, Math.max(0, all.length - FEWEST_RECENT));
+  const recent = all.slice(split);
   const [first] = recent;
-  if (first === undefined || inTime === 0 || earlier.length < FEWEST_BEFORE) return null;
+  if (first === undefined || older === all.length || split < FEWEST_BEFORE) return null;
+  const level = medianOf(Float64Array.from(recent.map(({ value }) => value)));
+  const earlier = new Float64Array(split);
+  let far = 0;
+  for (let index = 0; index < split; index += 1) {
+    const value = all[index]?.value ?? 0;
+    earlier[index] = value;
+    if (isFar(value, level)) far += 1;
+  }
+  if (far < Math.floor(split / 2)) return null;
   const before = medianOf(earlier);
-  const level = medianOf(recent.map((sample) => sample.value));
   const spread = 1.4826 * medianOf(earlier.map((value) => Math.abs(value - before)));
   const isMoved = (value: number): boolean => Math.abs(value - before) > Math.abs(level - before) / 2;
   const since = recent.find((sample) => isMoved(sample.value))?.at ?? first.at;
   return { before, now: level, spread, shape: { metric: first.metric, since, before, now: level } };
 }
 
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+/** Sorts its argument. */
+function medianOf(values: Float64Array): number {
+  const sorted = values.sort();
   const half = sorted.length >> 1;
   const upper = sorted[half] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? upper)) / 2;
+  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? upper) + upper) / 2;
 }

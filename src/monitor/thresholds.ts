@@ -29,10 +29,23 @@ export function directionOf(metric: MetricName): Direction {
   return LOW_IS_BAD.has(familyOf(metric)) ? 'low' : 'high';
 }
 
+/** A list of thresholds is never changed in place; a new configuration brings a new one. */
+const ANSWERS = new WeakMap<readonly Threshold[], Map<MetricName, Threshold | null>>();
+const MOST_ANSWERS = 1_000;
 const LOW_IS_BAD: ReadonlySet<string> = new Set(['success_rate', 'target_up', 'probe_up', 'queue_rate']);
 
-/** The entry for exactly this metric, else the one for its family. */
+/** The entry for exactly this metric, else the one for its family. Asked several times for each sample, so it remembers. */
 export function thresholdFor(metric: MetricName, thresholds: readonly Threshold[]): Threshold | undefined {
+  const known = ANSWERS.get(thresholds) ?? new Map<MetricName, Threshold | null>();
+  const answer = known.get(metric);
+  if (answer !== undefined) return answer ?? undefined;
+  const found = findThreshold(metric, thresholds);
+  if (known.size >= MOST_ANSWERS) known.clear();
+  ANSWERS.set(thresholds, known.set(metric, found ?? null));
+  return found;
+}
+
+function findThreshold(metric: MetricName, thresholds: readonly Threshold[]): Threshold | undefined {
   const family = familyOf(metric);
   return (
     thresholds.find((entry) => entry.metric === metric) ?? thresholds.find((entry) => entry.metric === family)

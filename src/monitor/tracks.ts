@@ -40,7 +40,12 @@ export function createTracks(config: Live<MonitorConfig>): Tracks {
       const muted = mutedUntil !== null && now.monotonic < mutedUntil;
       tracks.set(claim.key, followed(tracks.get(claim.key), claim, now, muted, config.current()));
     },
-    raised: (now) => [...tracks.values()].flatMap((track) => raisedNow(track, now)),
+    raised(now) {
+      const raised: Raised[] = [];
+      for (const { claim, stream } of tracks.values())
+        if (stream.since !== null) raised.push(raisedNow(claim, stream, stream.since, now));
+      return raised;
+    },
     lastValue(metric) {
       const known = [...tracks.values()].find(({ claim }) => claim.metric === metric && claim.value !== null);
       return known?.claim.value ?? null;
@@ -75,8 +80,7 @@ function followed(
   return { claim: kept, stream, lastClaim: now.monotonic };
 }
 
-function raisedNow({ claim, stream }: Track, now: Moment): readonly Raised[] {
-  if (stream.since === null) return [];
-  const lasted = ms(now.monotonic - stream.since.monotonic);
-  return [{ claim, since: stream.since, confirmed: stream.phase === 'active', lasted }];
+function raisedNow(claim: Claim, stream: Stream, since: Moment, now: Moment): Raised {
+  const lasted = ms(now.monotonic - since.monotonic);
+  return { claim, since, confirmed: stream.phase === 'active', lasted };
 }

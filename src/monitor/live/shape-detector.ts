@@ -9,7 +9,7 @@ import type { Detector } from '../claim.ts';
 import type { MonitorConfig } from '../config.ts';
 import type { TargetOf } from '../kinds.ts';
 import { createExitLog, type ExitLog } from './exit-log.ts';
-import { shapeClaim, shapeKey } from './shape-claims.ts';
+import { shapeClaim } from './shape-claims.ts';
 import { type Look, looksAt, type ShapeSource } from './shape-looks.ts';
 
 /** One look for so much of the interval, four at 5 s: a beat stays short, and twenty metrics need two. */
@@ -22,6 +22,9 @@ export interface ShapeDetectorDeps {
   readonly source: Omit<ShapeSource, 'exits'>;
 }
 
+/** By kind of shape, then by metric. */
+type LastLooks = Map<string, Map<MetricName, Ms>>;
+
 interface Due {
   readonly metric: MetricName;
   readonly value: number | null;
@@ -30,7 +33,7 @@ interface Due {
 }
 
 export function createShapeDetector(deps: ShapeDetectorDeps): Detector {
-  const lastLook = new Map<string, Ms>();
+  const lastLook: LastLooks = new Map();
   const exits = createExitLog();
   return {
     judge(beat) {
@@ -41,7 +44,7 @@ export function createShapeDetector(deps: ShapeDetectorDeps): Detector {
       const most = Math.ceil(interval / INTERVAL_A_LOOK);
       const due = dueLooks(beat, exits, lastLook, off).slice(0, most);
       return due.map(({ metric, value, look }) => {
-        lastLook.set(shapeKey(look.kind, metric), beat.monotonic);
+        looked(look, metric, lastLook, beat.monotonic);
         const shape = look.find(metric, beat.at, source);
         return shapeClaim({ kind: look.kind, metric, shape, value }, { targetOf: deps.targetOf, warnWithin });
       });
@@ -52,26 +55,28 @@ export function createShapeDetector(deps: ShapeDetectorDeps): Detector {
 }
 
 /** Those that waited longest first. */
-function dueLooks(
-  beat: Beat,
-  exits: ExitLog,
-  lastLook: ReadonlyMap<string, Ms>,
-  off: readonly string[],
-): readonly Due[] {
-  const values = new Map(beat.samples.map(({ metric, value }) => [metric, value]));
-  for (const target of exits.targets())
-    if (!values.has(`target_up:${target}`)) values.set(`target_up:${target}`, null);
-  return [...values]
-    .flatMap(([metric, value]) =>
-      looksAt(metric)
-        .filter((look) => !off.includes(look.kind))
-        .map((look) => ({ metric, value, look, waited: waited(look, metric, lastLook, beat.monotonic) })),
-    )
-    .filter((due) => due.waited >= 1)
-    .sort((a, b) => b.waited - a.waited);
+function dueLooks(beat: Beat, exits: ExitLog, lastLook: LastLooks, off: readonly string[]): readonly Due[] {
+  const due: Due[] = [];
+  const add = (metric: MetricName, value: number | null): void => {
+    for (const look of looksAt(metric)) {
+      const waited = waitedFor(look, metric, lastLook, beat.monotonic);
+      if (waited >= 1 && !off.includes(look.kind)) due.push({ metric, value, look, waited });
+    }
+  };
+  for (const { metric, value } of beat.samples) add(metric, value);
+  for (const target of exits.targets()) {
+    const up = `target_up:${target}`;
+    if (beat.samples.every(({ metric }) => metric !== up)) add(up, null);
+  }
+  return due.sort((a, b) => b.waited - a.waited);
 }
 
-function waited(look: Look, metric: MetricName, lastLook: ReadonlyMap<string, Ms>, now: Ms): number {
-  const last = lastLook.get(shapeKey(look.kind, metric));
-  return last === undefined ? Number.MAX_VALUE : ms(now - last) / look.every;
+function waitedFor({ kind, every }: Look, metric: MetricName, lastLook: LastLooks, now: Ms): number {
+  const last = lastLook.get(kind)?.get(metric);
+  return last === undefined ? Number.MAX_VALUE : (now - last) / every;
+}
+
+function looked({ kind }: Look, metric: MetricName, lastLook: LastLooks, now: Ms): void {
+  const known = lastLook.get(kind) ?? new Map<MetricName, Ms>();
+  lastLook.set(kind, known.set(metric, now));
 }

@@ -1,4 +1,5 @@
 /** The systemd driver against a real systemd that boots in namespaces of its own. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandRunner } from '../../../src/domain/ports.ts';
 import type { SystemdTarget } from '../../../src/domain/target.ts';
@@ -271,8 +272,8 @@ describe.skipIf(skips('systemd', why))('the systemd driver', () => {
     expect(await quota()).toContain('=infinity');
   });
 
-  it.concurrent('says who may not: an ordinary user without the polkit rule', async () => {
-    await service('guarded', 'ExecStart=/bin/sleep 1000');
+  it('says who may not, and may what the polkit rule of the manual allows: that unit, and no other', async () => {
+    for (const name of ['shop', 'guarded']) await service(name, 'ExecStart=/bin/sleep 1000');
     const asNobody: CommandRunner = {
       run: (request) =>
         createCommandRunner({ clock, redact: (text) => text }).run({
@@ -281,8 +282,20 @@ describe.skipIf(skips('systemd', why))('the systemd driver', () => {
         }),
     };
     const door = createSystemctlDoor(asNobody, '/usr/bin/systemctl');
-    expect(await door.restart('guarded.service', signal)).toEqual({ kind: 'refused', reason: NOT_ALLOWED });
-    const refused = await door.setLimit('guarded.service', 'CPUQuotaPerSecUSec', 500_000);
-    expect(refused).toEqual({ kind: 'refused', reason: NOT_ALLOWED });
+    const refused = { kind: 'refused', reason: NOT_ALLOWED };
+    expect(await door.restart('shop.service', signal)).toEqual(refused);
+    expect(await door.setLimit('guarded.service', 'CPUQuotaPerSecUSec', 500_000)).toEqual(refused);
+
+    if (lacking('/usr/lib/polkit-1/polkitd') !== '') return;
+    await host.polkit(ruleOfTheManual().replace("'nightshift'", "'nobody'"));
+    expect(await door.restart('shop.service', signal)).toEqual({ kind: 'ended', result: 'done' });
+    expect(await host.systemctl('is-active', 'shop.service')).toContain('active');
+    expect(await door.restart('guarded.service', signal)).toEqual(refused);
   });
 });
+
+/** As a person copies it from there. */
+function ruleOfTheManual(): string {
+  const manual = readFileSync(new URL('../../../docs/targets.md', import.meta.url), 'utf8');
+  return /```js\n(polkit\.addRule[\s\S]*?)```/.exec(manual)?.[1] ?? '';
+}

@@ -26,6 +26,7 @@ function setUp(file: unknown = {}) {
       needs: () => [],
       targetOf: () => null,
       chart: () => [],
+      course: () => [],
       topProcesses: () => [],
       notes: () => [],
       reason: () => 'exited with code 1',

@@ -55,6 +55,7 @@ describe('describeFinding', () => {
     needs: () => [],
     targetOf: () => null,
     chart: () => series(Array.from({ length: 720 }, () => 0.5)),
+    course: () => [],
     topProcesses: () => [{ pid: 7, name: 'cc1plus', cpu: 0.98, memoryBytes: 1 }],
     notes: () => [{ text: 'deploy api 1.4.2', at: START, kind: 'deploy' }],
     reason: () => '',

@@ -68,7 +68,17 @@ export function simulate(): void {
       `${(mean(one.use.slice(-3_600 / BEAT)) * 100).toFixed(1)} %`.padStart(16),
     ];
     console.log(`  ${name.padEnd(22)}${cells.join(' ')}`);
+    if (way.throttle) console.log(minutesLine(one.use.slice(60 / BEAT)));
   }
+}
+
+/** One last minute is chance: all of them. */
+function minutesLine(use: readonly number[]): string {
+  const beats = 60 / BEAT;
+  const means = use.slice(beats).map((_, at) => mean(use.slice(at, at + beats)));
+  const within = means.filter((value) => Math.abs(value - BUDGET) <= 0.05).length / means.length;
+  const [low, high] = [Math.min(...means), Math.max(...means)].map((value) => (value * 100).toFixed(1));
+  return `  of all its minutes: ${low} to ${high} %, within 5 points of the budget ${(within * 100).toFixed(0)} % of the time`;
 }
 
 function play(way: Way): Outcome {
@@ -196,6 +206,7 @@ function createThrottle(on: boolean): Throttled {
         resource: 'cpu',
         limit: BUDGET,
         used,
+        latest: use,
         state,
         overSince: null,
         source: 'config',

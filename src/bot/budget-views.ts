@@ -98,7 +98,7 @@ export function budgetPageView(desk: OptimizerDesk): BudgetPageView {
   };
 }
 
-export function budgetView(use: BudgetUse): BudgetView {
+export function budgetView({ latest: _, ...use }: BudgetUse): BudgetView {
   return {
     ...use,
     limit: shown(use, use.limit),

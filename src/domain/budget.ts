@@ -17,6 +17,8 @@ export interface BudgetUse {
   /** A share of the host, or messages an hour. */
   readonly limit: number;
   readonly used: number | null;
+  /** Of the last beat alone, where it is known: the throttle weighs beats, people see a mean. */
+  readonly latest?: number;
   readonly state: 'within' | 'over' | 'unknown';
   /** Since when it is over; `null` while it is not. */
   readonly overSince: EpochMs | null;

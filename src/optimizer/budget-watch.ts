@@ -42,9 +42,12 @@ export function createBudgetWatch(size: HostSize, messages: () => number | null)
   const useOf = (budget: HeldBudget, now: EpochMs): BudgetUse => {
     const value = used(budget, now);
     const state = value === null ? 'unknown' : value > budget.limit ? 'over' : 'within';
+    const last =
+      budget.resource === 'messages' || value === null ? undefined : seen.get(metricOf(budget))?.at(-1);
     return {
       ...budget,
       used: value,
+      ...(last === undefined ? {} : { latest: shareOf(budget, last.value, size) }),
       state,
       overSince: overSince.get(keyOf(budget.target, budget.resource)) ?? null,
     };

@@ -12,6 +12,8 @@ import type { KeptLadder } from './state-shapes.ts';
 import type { LadderNow } from './throttle-plan.ts';
 
 const NOTHING_KNOWN: Around = { idle: () => [], usualMemory: null };
+const AT_REST = { pressure: 0, latest: 0 } as const;
+const UNKNOWN = { pressure: null, latest: null } as const;
 /** Above this there is no memory left to wait for. */
 const MOST_HELD = 0.95;
 
@@ -75,10 +77,10 @@ function advance(
   const worst = worstOf(mine, rules, around.usualMemory);
   const ladder = before?.ladder ?? AT_EASE;
   // A budget that was taken away asks for nothing any more.
-  const pressure = mine.length === 0 || !rules.enabled ? 0 : (worst?.pressure ?? null);
+  const { pressure, latest } = mine.length === 0 || !rules.enabled ? AT_REST : (worst ?? UNKNOWN);
   const rungs = target === null ? HOST_RUNGS : TARGET_RUNGS;
   const need = worst?.need ?? before?.need ?? 'cpu';
-  const next = step(ladder, pressure, { ...rules, rungs, idle: around.idle(target, need) });
+  const next = step(ladder, pressure, { ...rules, rungs, idle: around.idle(target, need) }, latest);
   const isNews = before === undefined || differs(next, ladder);
   return {
     target,
@@ -103,6 +105,7 @@ function isStuck(
 
 interface Worst {
   readonly pressure: number;
+  readonly latest: number;
   readonly need: ThrottleNeed;
   readonly words: string;
 }
@@ -119,7 +122,7 @@ function worstOf(
     const held = usual === null ? limit : Math.min(MOST_HELD, Math.max(limit, usual + rules.memoryRise));
     const rise = held === limit ? '' : `, as a rule it is ${percent(usual ?? 0)}`;
     const words = `${resource} is at ${percent(used)}, its budget is ${percent(limit)}${rise}`;
-    return [{ pressure: used / held, need: resource, words }];
+    return [{ pressure: used / held, latest: (use.latest ?? used) / held, need: resource, words }];
   });
   return known.sort((a, b) => b.pressure - a.pressure)[0] ?? null;
 }

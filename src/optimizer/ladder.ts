@@ -47,10 +47,19 @@ export const HOST_RUNGS: readonly ThrottleRung[] = THROTTLE_RUNGS;
 /** A target's own budget is no reason to slow the queues. */
 export const TARGET_RUNGS: readonly ThrottleRung[] = ['none', 'slow_targets', 'clear_caches'];
 
-/** @param use Used over allowed, of the budget that is worst off: 1 = exactly spent; `null` = unknown. */
-export function step(before: Ladder, use: number | null, rules: LadderRules): Ladder {
+/**
+ * @param use Used over allowed, of the budget that is worst off: 1 = exactly spent; `null` = unknown. A mean of a few
+ *   beats, so that one of them changes no rung.
+ * @param latest The same of the last beat alone: credit that is told late makes the use swing.
+ */
+export function step(
+  before: Ladder,
+  use: number | null,
+  rules: LadderRules,
+  latest: number | null = use,
+): Ladder {
   if (use === null) return before;
-  const ladder = { ...before, credit: creditAfter(before, use) };
+  const ladder = { ...before, credit: creditAfter(before, latest ?? use) };
   if (use > 1 && !isHelping(before, rules)) {
     const over = ladder.over + 1;
     return over < rules.beatsOver

@@ -40,7 +40,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       });
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
   console.log([...tableLines(found), '', ...summaryLines(found)].join('\n'));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, null, 2)}\n`);
@@ -53,7 +53,7 @@ async function printBadSamples(): Promise<number> {
   try {
     console.log((await badSamples(folder)).join('\n'));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
   return 0;
 }

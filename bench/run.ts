@@ -20,7 +20,7 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     load: () => import('./chat.ts'),
   },
   detection: {
-    about: 'detection quality and speed on labelled data [--data DIR]',
+    about: 'detection quality and speed on labelled data [--data DIR] [--ablate]',
     load: () => import('./detection.ts'),
   },
   faults: {

@@ -47,7 +47,7 @@ export async function badSamples(folder: string): Promise<readonly string[]> {
     await first.kill('SIGTERM');
     rmSync(first.dataFolder, { recursive: true, force: true });
     mkdirSync(first.dataFolder, { recursive: true });
-    seedHistory(first.dataFolder, new Map([...levels, ['orders', 40], ['refunds', 3]]), Date.now(), false);
+    seedHistory(first.dataFolder, new Map([...levels, ['orders', 40], ['refunds', 3]]), Date.now(), {});
     bot = await startBot({ folder });
     await sleep(15_000);
     return await hurt(bot, source);

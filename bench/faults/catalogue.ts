@@ -3,6 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { BotProcess } from '../../test/support/bot-process.ts';
@@ -25,14 +26,21 @@ export interface Scene {
 export interface Fault {
   readonly name: string;
   readonly what: string;
-  readonly bar: 'hard' | 'soft';
+  /** `slow` = hours long already when the bot starts; there is no bar for it. */
+  readonly bar: 'hard' | 'soft' | 'slow';
   /** It is felt by the whole host: no other runs beside it. */
   readonly alone: boolean;
+  /** What is milder does not tell it. */
+  readonly least: 'info' | 'warning';
   /** Any of these tells it. */
   readonly kinds: readonly string[];
   readonly target: string | null;
   /** What the first cause, or where nothing but the trouble itself is to be named the sentence, must say. */
   readonly names: { readonly in: 'cause' | 'sentence'; readonly text: RegExp };
+  /** What a metric showed so many hours ago, where it is not the level of now. */
+  past?(metric: string, level: number, hoursAgo: number): number;
+  /** Before the first start of the bot. */
+  arrange?(world: World): void;
   /** Before the clock starts. */
   prepare?(scene: Scene): Promise<void>;
   do(scene: Scene): Promise<void>;
@@ -42,6 +50,8 @@ export const CATALOGUE: readonly Fault[] = [
   {
     ...fault('cpu', 'stress-ng on all cores', 'soft', ['high_cpu', 'high_load', 'high_pressure'], null),
     alone: true,
+    // A busy host is told at once, and is a warning when it lasts a quarter of an hour.
+    least: 'info',
     names: { in: 'cause', text: /stress-ng.*pid \d+.* of a core|stress-ng.*cores/ },
     do: async ({ start }) => {
       start([STRESS, '--cpu', String(availableParallelism()), '--quiet']);
@@ -50,6 +60,7 @@ export const CATALOGUE: readonly Fault[] = [
   {
     ...fault('memory', 'stress-ng takes 22 % of the memory', 'soft', ['high_memory'], null),
     alone: true,
+    least: 'info',
     names: { in: 'cause', text: /stress-ng.*pid \d+.* GB of memory/ },
     do: async ({ start }) => {
       start([
@@ -67,7 +78,7 @@ export const CATALOGUE: readonly Fault[] = [
   },
   {
     ...fault('disk', 'a program fills a small file system', 'soft', ['disk_filling'], null),
-    names: { in: 'cause', text: /writes [\d.]+ MB\/s/ },
+    names: { in: 'cause', text: /node filler.mjs \(pid \d+\) writes up to [\d.]+ MB\/s/ },
     do: async ({ start, world }) => {
       start([process.execPath, join(world.folder, 'filler.mjs'), join(world.disk ?? '', 'log')]);
     },
@@ -84,7 +95,7 @@ export const CATALOGUE: readonly Fault[] = [
   },
   {
     ...fault('slow-dependency', 'what the shop asks takes 1.5 s', 'soft', ['high_latency'], 'shop|stock'),
-    names: { in: 'cause', text: /stock/ },
+    names: { in: 'sentence', text: /Latency of stock .*1,5\d\d ms/ },
     do: async ({ world }) => world.stock.behave({ delay: SLOW }),
   },
   {
@@ -143,6 +154,27 @@ export const CATALOGUE: readonly Fault[] = [
       world.shop.behave({ delay: SLOW });
     },
   },
+  {
+    ...fault('leak', 'memory has risen by 3 % an hour for six hours', 'slow', ['memory_leak'], null),
+    names: { in: 'sentence', text: /Memory use rises by .* an hour.* reaches .* in about .* \(.* to .*\)/ },
+    past: (metric, level, hoursAgo) =>
+      metric === 'memory' ? Math.max(0.01, level - 0.03 * Math.min(hoursAgo, 4)) : level,
+    do: async () => {},
+  },
+  {
+    ...fault('slow-disk', 'a disk has filled by 6 % an hour for six hours', 'slow', ['disk_filling'], null),
+    names: {
+      in: 'sentence',
+      text: /Disk use of .* rises by .* an hour.* reaches 100 % in about .* \(.* to .*\)/,
+    },
+    past: (metric, level, hoursAgo) =>
+      metric.startsWith('disk:') ? level - 0.06 * Math.min(hoursAgo, 6) : level,
+    arrange: ({ disk }) => writeFileSync(join(disk ?? '', 'old'), Buffer.alloc(40_000_000, 1)),
+    do: async ({ start, world }) => {
+      // 6 % of 64 MB an hour.
+      start([process.execPath, join(world.folder, 'filler.mjs'), join(world.disk ?? '', 'log'), '270']);
+    },
+  },
 ];
 
 function fault(
@@ -151,8 +183,8 @@ function fault(
   bar: Fault['bar'],
   kinds: readonly string[],
   target: string | null,
-): Pick<Fault, 'name' | 'what' | 'bar' | 'alone' | 'kinds' | 'target'> {
-  return { name, what, bar, alone: false, kinds, target };
+): Pick<Fault, 'name' | 'what' | 'bar' | 'alone' | 'least' | 'kinds' | 'target'> {
+  return { name, what, bar, alone: false, least: 'warning', kinds, target };
 }
 
 /** Work comes every two seconds, as long as the bot lives. */

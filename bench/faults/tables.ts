@@ -6,10 +6,10 @@ const BARS = { hard: 15, soft: 60 };
 export function tableLines(found: readonly Found[]): readonly string[] {
   const rows = found.map((one) => [
     one.fault,
-    one.leftOut ?? (one.toldAfter === null ? 'not told' : `${one.toldAfter} s`),
+    one.leftOut !== null ? 'left out' : one.toldAfter === null ? 'not told' : `${one.toldAfter} s`,
     one.kind === null ? '' : `${one.kind}, ${one.surest}`,
     one.isNamed ? 'yes' : 'NO',
-    one.causes[0] ?? one.sentence,
+    one.leftOut ?? one.causes[0] ?? one.sentence,
   ]);
   const widths = [16, 10, 28, 5];
   const line = (cells: readonly string[]): string =>

@@ -51,7 +51,7 @@ export async function openWorld(folder: string): Promise<World> {
     close() {
       for (const service of [shop, stock]) service.close();
       if (disk !== null) execFileSync('/usr/bin/umount', ['-l', disk]);
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }
@@ -124,11 +124,12 @@ setInterval(() => {
   writeFileSync(
     join(folder, 'filler.mjs'),
     `import { appendFileSync } from 'node:fs';
-const piece = Buffer.alloc(1_000_000, 1);
-let left = 61;
+const [path, bytes = '1000000'] = process.argv.slice(2);
+const piece = Buffer.alloc(Number(bytes), 1);
+let left = 61_000_000;
 setInterval(() => {
-  if (left > 0) appendFileSync(process.argv[2], piece);
-  left -= 1;
+  if (left > 0) appendFileSync(path, piece);
+  left -= piece.length;
 }, 250);
 `,
   );

@@ -11,6 +11,8 @@ import { readEffects } from '../../src/app/drill/trial.ts';
 import { readAudit, verifyAuditFolder } from '../../src/healing/audit-read.ts';
 
 const EVERYTHING = 100_000;
+/** Taking something back is no attempt and is not charged. */
+const UNDO = 'About to undo';
 
 /** What was done to the sandbox. */
 export interface Torment {
@@ -22,6 +24,8 @@ export interface Torment {
 
 export interface Tally extends Torment {
   readonly intents: number;
+  /** Of these, the most for one target and strategy. */
+  readonly mostForOne: number;
   readonly outcomes: number;
   readonly unknownOutcomes: number;
   readonly controls: number;
@@ -54,6 +58,7 @@ export async function tallyOf(sandbox: Sandbox, torment: Torment): Promise<Tally
   return {
     ...torment,
     intents: intents.length,
+    mostForOne: mostForOne(intents),
     outcomes: outcomes.length,
     unknownOutcomes: outcomes.filter(({ text }) => text.startsWith('Unknown')).length,
     controls: controls.length,
@@ -70,6 +75,7 @@ export function sumOf(tallies: readonly Tally[]): Tally {
     faults: total(({ faults }) => faults),
     aimed: total(({ aimed }) => aimed),
     intents: total(({ intents }) => intents),
+    mostForOne: Math.max(...tallies.map((tally) => tally.mostForOne)),
     outcomes: total(({ outcomes }) => outcomes),
     unknownOutcomes: total(({ unknownOutcomes }) => unknownOutcomes),
     controls: total(({ controls }) => controls),
@@ -84,6 +90,16 @@ export function say(tally: Tally): void {
   const rows = Object.entries(figures).map(([name, value]) => `${name.padEnd(16)} ${value}`);
   const end = faultsFound.length === 0 ? ['nothing was done twice, lost or forgotten'] : faultsFound;
   process.stdout.write(`${[...rows, ...end].join('\n')}\n\n`);
+}
+
+function mostForOne(intents: readonly SeenLine[]): number {
+  const counts = new Map<string, number>();
+  for (const { strategy, target, text } of intents) {
+    if (text.startsWith(UNDO)) continue;
+    const key = `${strategy} ${target}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
 }
 
 function isRestart({ text }: SeenLine): boolean {
@@ -142,6 +158,9 @@ function atMost(what: string, found: number, most: number): readonly string[] {
 /** Everything the log announces was charged, and is still. */
 async function forgotten({ dataFolder }: Sandbox, intents: readonly SeenLine[]): Promise<readonly string[]> {
   const text = await readFile(join(dataFolder, 'state', 'healing-ledger.json'), 'utf8').catch(() => '');
-  const lost = intents.filter(({ actionId }) => actionId !== undefined && !text.includes(actionId));
+  const lost = intents.filter(
+    ({ actionId, text: said }) =>
+      actionId !== undefined && !said.startsWith(UNDO) && !text.includes(actionId),
+  );
   return lost.length === 0 ? [] : [`${lost.length} attempts are not charged any more`];
 }

@@ -158,11 +158,17 @@ async function crashLoop(count: number, folder: string, deps: SandboxDeps): Prom
       await sandbox.start();
     }
     const tally = await tallyOf(sandbox, { kills: count, faults, aimed: 0 });
-    const found = tally.intents > 3 ? [`${tally.intents} heals, expected at most 3 within the hour`] : [];
-    return { ...tally, faultsFound: [...tally.faultsFound, ...found] };
+    return { ...tally, faultsFound: [...tally.faultsFound, ...overspent(tally)] };
   } finally {
     await sandbox.stop();
   }
+}
+
+/** For one target and strategy; a busy machine may make another patient sick in earnest, and that has its own three. */
+function overspent({ mostForOne }: Tally): readonly string[] {
+  return mostForOne <= 3
+    ? []
+    : [`${mostForOne} heals for one target and strategy, expected at most 3 within the hour`];
 }
 
 async function breakSomething(

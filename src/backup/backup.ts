@@ -40,6 +40,7 @@ export function createBackup(deps: BackupDeps): Backup {
   const troubles = createTroubles(room);
   const shelf = new Shelf(room, troubles);
   const mirror = createMirror(room);
+  const restores = createRestoreDesk(room);
   return {
     status: () => shelf.status(),
     running: () => room.runs.current,
@@ -50,12 +51,16 @@ export function createBackup(deps: BackupDeps): Backup {
     drill: (which, options) => shelf.drill(which, options ?? {}),
     prune: (by, dryRun) => prune(room, by, dryRun),
     replicate: (which, options) => shelf.replicate(which, options ?? {}),
-    recover: (keepWaiting) => shelf.recover(keepWaiting ?? false),
+    async recover(keepWaiting) {
+      const done = await shelf.recover(keepWaiting ?? false);
+      await restores.rememberShown();
+      return done;
+    },
     nightly: (signal) => shelf.nightly(signal),
     underWay: () => room.underWay(),
     mirror: (signal) => mirror.look(signal),
     stop: () => room.runs.close(),
     ...troubles,
-    ...createRestoreDesk(room),
+    ...restores,
   };
 }

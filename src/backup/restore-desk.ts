@@ -9,6 +9,7 @@ import type {
   RestoreRequest,
   RestoreState,
 } from '../domain/backup.ts';
+import type { ErrandEnd } from '../domain/ports.ts';
 import { epochMs, fromIso } from '../domain/units.ts';
 import { previewOf } from './preview.ts';
 import { takeBackRestore } from './restore.ts';
@@ -28,6 +29,11 @@ import { tellRestore } from './restore-news.ts';
 import type { Room } from './room.ts';
 
 const NOT_WAITING = 'No restore waits for its next step.';
+
+interface Follower {
+  readonly onStep: (text: string) => void;
+  readonly onOver: (end: ErrandEnd) => void;
+}
 
 /** How a restore ended that a bot handed over to its next run. */
 export interface HandedOver {
@@ -62,12 +68,15 @@ export function createRestoreDesk(room: Room): RestoreDesk {
       preview: (request) => desk.preview(request, {}),
       restore: (request, by, options) => desk.restore(request, by, options, 'guided'),
       state: () => desk.state(),
+      follow: (onStep) => desk.follow(onStep),
     }),
   };
 }
 
 class Restores {
   readonly #room: Room;
+  /** Whoever waits for the end of a restore in steps. */
+  #follower: Follower | null = null;
 
   constructor(room: Room) {
     this.#room = room;
@@ -128,6 +137,18 @@ class Restores {
     return { id: journal.id, good: false, text: `No restore: ${result.reason}` };
   }
 
+  /** The end of a restore that waits for people in between; each step of it is told. */
+  follow(onStep: (text: string) => void): Promise<ErrandEnd> {
+    return new Promise((resolve) => {
+      this.#follower = { onStep, onOver: resolve };
+    });
+  }
+
+  #over(end: ErrandEnd): void {
+    this.#follower?.onOver(end);
+    this.#follower = null;
+  }
+
   /** Intent first, then the work, then its outcome; everybody who listens hears of both. */
   async #carryOut(
     words: string,
@@ -143,6 +164,9 @@ class Restores {
     const text = result.kind === 'done' ? result.value.text : `No restore: ${result.reason}`;
     await room.note('outcome', by, text);
     const isWaiting = result.kind === 'done' && result.value.next !== null;
+    if (isWaiting) this.#follower?.onStep(text);
+    else
+      this.#over(result.kind === 'done' ? { kind: 'done', text } : { kind: 'failed', reason: result.reason });
     if (isWaiting) tellRestore(room, { type: 'restore.waiting', id, text });
     else tellRestore(room, { type: 'restore.finished', id, good: result.kind === 'done', text });
     if (result.kind === 'done')
@@ -181,6 +205,7 @@ class Restores {
     const text = result.kind === 'done' ? result.value : result.reason;
     await room.note('outcome', by, text);
     tellRestore(room, { type: 'restore.rolled_back', id: journal.id, text });
+    if (result.kind === 'done') this.#over({ kind: 'failed', reason: `${reason}. ${text}` });
     if (result.kind === 'done') await room.deps.onRestored(journal.exchanged);
     return result;
   }

@@ -22,6 +22,7 @@ import {
 import type { Clock, ErrandEnd, ErrandRequest, ErrandRunner } from '../domain/ports.ts';
 import type { Errand } from '../domain/strategy.ts';
 import { type Ms, seconds } from '../domain/units.ts';
+import { genuine } from './lookup.ts';
 import { sizeWords } from './report.ts';
 import { choose } from './restore-choice.ts';
 import { readJournal } from './restore-journal.ts';
@@ -36,12 +37,16 @@ const TELL_EVERY: Ms = seconds(30);
 
 export type RestoreErrands = Pick<BackupDesk, 'requestRestore' | 'requestRollback' | 'requestPrune'> & {
   readonly errands: ErrandRunner;
+  /** At the start, before a yes is looked at. */
+  rememberShown(): Promise<void>;
 };
 
 interface Desk {
   preview(request: RestoreRequest): Promise<DeskResult<RestorePreview>>;
   restore(request: RestoreRequest, by: Actor, options: BackupOptions): Promise<DeskResult<RestoreReport>>;
   state(): Promise<RestoreState>;
+  /** The end of a restore that waits for people in between. */
+  follow(onStep: (text: string) => void): Promise<ErrandEnd>;
 }
 
 type RestoreErrand = Extract<Errand, { readonly kind: 'restore' }>;
@@ -53,13 +58,14 @@ export function createErrands(room: Room, desk: Desk): RestoreErrands {
     requestRollback: (by, reason) => errands.requestRollback(by, reason),
     requestPrune: (by, reason) => errands.requestPrune(by, reason),
     errands,
+    rememberShown: () => errands.remember(),
   };
 }
 
 class Errands implements ErrandRunner {
   readonly #room: Room;
   readonly #desk: Desk;
-  /** What was shown, for the answer from memory; after a restart it has to be asked for again. */
+  /** The manifest of each backup that was shown, or was here at the start: the answer comes from memory. */
   readonly #shown = new Map<string, string>();
 
   constructor(room: Room, desk: Desk) {
@@ -122,7 +128,7 @@ class Errands implements ErrandRunner {
     if (errand.kind === 'prune') return { kind: 'hash', hash: this.#hash(errand, '') };
     const manifest = this.#shown.get(errand.backup);
     return manifest === undefined
-      ? { kind: 'gone', reason: 'Nightshift was started anew since; ask for it again' }
+      ? { kind: 'gone', reason: 'the backup is not here any more' }
       : { kind: 'hash', hash: this.#hash(errand, manifest) };
   }
 
@@ -135,9 +141,16 @@ class Errands implements ErrandRunner {
       return { kind: 'failed', reason: `the backup ${errand.backup} is not the one that was shown` };
     const options = { onProgress: telling(tell, this.#room.deps.clock) };
     const result = await this.#desk.restore(wanted, by, options);
-    return result.kind === 'done'
-      ? { kind: 'done', text: result.value.text }
-      : { kind: 'failed', reason: result.reason };
+    if (result.kind !== 'done') return { kind: 'failed', reason: result.reason };
+    if (result.value.next === null) return { kind: 'done', text: result.value.text };
+    tell(result.value.text);
+    return this.#desk.follow(tell);
+  }
+
+  /** After a restart: a yes still counts where what lies here is what was shown; its hash decides. */
+  async remember(): Promise<void> {
+    const { all } = await this.#room.found();
+    for (const { id, sha256 } of genuine(all)) this.#shown.set(id, sha256);
   }
 
   async #prune(shown: readonly string[], by: Actor): Promise<ErrandEnd> {

@@ -1,6 +1,6 @@
 /**
  * Which of the anomalies of an incident is the one to heal? Pure. What others depend on comes first, then the
- * worst, then the oldest.
+ * worst, then the oldest; what is only *info* leads nothing that is worse.
  */
 import { type Anomaly, compareSeverity } from '../domain/anomaly.ts';
 import type { DependencyGraph } from './dependencies.ts';
@@ -10,12 +10,15 @@ import { titleOf } from './titles.ts';
 /** Best first; all that are active, or all there were when none is. */
 export function leadsOf(record: IncidentRecord, graph: DependencyGraph): readonly Anomaly[] {
   const active = activeAnomalies(record);
-  const candidates = active.length > 0 ? active : record.incident.anomalies;
+  const all = active.length > 0 ? active : record.incident.anomalies;
+  const serious = all.filter(({ severity }) => severity !== 'info');
+  const candidates = serious.length > 0 ? serious : all;
   const sick = new Set(candidates.flatMap(({ target }) => (target === null ? [] : [target])));
   /** How many of the sick ones it needs itself: the root of the trouble needs none. */
   const rank = ({ target }: Anomaly): number =>
     target === null ? 0 : [...graph.needsOf(target)].filter((name) => sick.has(name)).length;
-  return [...candidates].sort((a, b) => rank(a) - rank(b) || compareSeverity(b.severity, a.severity));
+  const led = candidates.toSorted((a, b) => rank(a) - rank(b) || compareSeverity(b.severity, a.severity));
+  return [...led, ...all.filter((one) => !candidates.includes(one))];
 }
 
 /**

@@ -2,7 +2,8 @@
  * Did it help? Pure judgement over fresh samples, never over an exit code.
  *
  * Fresh means taken after the action ended. Two good ones among the last three are proof; a missing value is
- * neither good nor bad. Things that became worse are said at once, whatever the metric shows.
+ * neither good nor bad. That what depends on it broke is said at once; that the trouble itself rose only when fresh
+ * samples are bad too, because a rate of the last minute may rise on what was before the action.
  */
 import { compareSeverity, type Severity } from '../domain/anomaly.ts';
 import type { JudgedSample } from '../domain/metric.ts';
@@ -29,13 +30,16 @@ export interface Judgement {
   readonly verification: Verification | 'waiting';
   /** For the timeline: what the evidence was. */
   readonly why: string;
+  /** What depends on it broke: whatever else there is to try, a person looks first. */
+  readonly harmed?: boolean;
 }
 
 export function judgeRecovery(input: VerifierInput): Judgement {
   if (input.newlyCritical.length > 0) {
-    return { verification: 'worse', why: `${input.newlyCritical.join(', ')} became critical` };
+    return { verification: 'worse', why: `${input.newlyCritical.join(', ')} became critical`, harmed: true };
   }
-  if (compareSeverity(input.severityNow, input.severityBefore) > 0) {
+  const hasRisen = compareSeverity(input.severityNow, input.severityBefore) > 0;
+  if (hasRisen && isBadAgain(input.samples, input.actionEndedAt)) {
     return { verification: 'worse', why: `it rose from ${input.severityBefore} to ${input.severityNow}` };
   }
   const last = lastFresh(input.samples, input.actionEndedAt);

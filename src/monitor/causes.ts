@@ -122,15 +122,34 @@ function noteCause(note: Note, times: number, { since, target, needs }: CauseInp
 function metricCauses(input: CauseInput): readonly Candidate[] {
   const { companions, moved, metric, since } = input;
   const out = companions.filter(
-    (one) => one.metric !== metric && isJustBefore(one.since, since, METRICS_WITHIN),
+    (one) => one.metric !== metric && isJustBefore(one.since, since, METRICS_WITHIN) && !isUsual(one),
   );
   const names = [...new Set([...out.map((one) => one.metric), ...moved.map((one) => one.metric)])];
-  return names.flatMap((name) => {
+  const found = names.flatMap((name) => {
     const companion = out.find((one) => one.metric === name);
     const movement = moved.find((one) => one.metric === name);
     if (movement !== undefined && movement.lead < -SLACK) return [];
-    return metricCause(name, companion, movement, input);
+    return metricCause(name, companion, movement, input).map((cause) => ({ name, cause }));
   });
+  return onceEach(found);
+}
+
+/** A limit that this host crosses every day, or a suspicion that is over: no news, and no cause. */
+function isUsual({ value, band: { low, high } }: Companion): boolean {
+  return value !== null && low !== null && high !== null && value >= low && value <= high;
+}
+
+/** Of several readings of the same thing the one that fits best: load, processor and pressure are one cause. */
+function onceEach(
+  found: readonly { readonly name: MetricName; readonly cause: Candidate }[],
+): readonly Candidate[] {
+  const best = new Map<string, Candidate>();
+  for (const { name, cause } of found) {
+    const thing = SAME_THING.findIndex((set) => set.has(familyOf(name)));
+    const key = thing === -1 ? name : `${thing} ${subjectOf(name) ?? ''}`;
+    if (cause.weight > (best.get(key)?.weight ?? Number.NEGATIVE_INFINITY)) best.set(key, cause);
+  }
+  return [...best.values()];
 }
 
 function metricCause(

@@ -7,7 +7,7 @@ import type { Claim } from './claim.ts';
 import { isDownKind } from './kinds.ts';
 import { type Course, movedWith } from './moved.ts';
 import { paceSentence } from './pace.ts';
-import { downSentence, valueSentence } from './sentences.ts';
+import { downSentence, titleOf, valueSentence } from './sentences.ts';
 
 /** How far the chart looks back, and how many points it may have. */
 export const CHART_SPAN: Ms = minutes(60);
@@ -132,7 +132,7 @@ function summaryOf(finding: Finding, band: Band, source: EvidenceSource, now: Ep
   if (isDownKind(kind) && unitOf(claim.metric) === 'up') {
     return downSentence(claim.metric, target, source.reason(claim.metric));
   }
-  if (claim.value === null) return `${claim.metric} is unknown.`;
+  if (claim.value === null) return `${titleOf(claim.metric)} is unknown now.`;
   const isLimit = claim.witness === 'limit';
   const sentence = valueSentence(claim.metric, claim.value, band, isLimit ? limitOf(claim, band) : null);
   return isLimit ? `${sentence}${paceSentence(claim.metric, source.chart(claim.metric), now)}` : sentence;

@@ -137,6 +137,6 @@ function textOf(resource: Resource, { members, amount }: Crew): string {
     case 'memory':
       return `${who} uses ${figure(amount, 'bytes')} of memory`;
     case 'disk':
-      return `${who} writes ${figure(amount, 'bytes/s')}`;
+      return `${who} writes up to ${figure(amount, 'bytes/s')}`;
   }
 }

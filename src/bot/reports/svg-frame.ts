@@ -48,7 +48,7 @@ export function text(x: number, y: number, words: string, anchor = 'start', colo
 
 /** Colour and word of each kind of mark, at the right of the title line. */
 export function legend(entries: readonly (readonly [colour: string, word: string])[]): string {
-  const wide = 150;
+  const wide = 165;
   return entries
     .map(([colour, word], index) => {
       const x = RIGHT - (entries.length - index) * wide;

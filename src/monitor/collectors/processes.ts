@@ -5,7 +5,7 @@
  */
 import type { TopProcess } from '../../domain/anomaly.ts';
 import type { Live } from '../../domain/ports.ts';
-import { type Ms, ms } from '../../domain/units.ts';
+import { type Ms, minutes, ms } from '../../domain/units.ts';
 import type { ProcReader } from '../../platform/proc.ts';
 import { isDead, type ProcessStat, type ProcessWrites } from '../../platform/process-stat.ts';
 import { processTitle } from '../../platform/process-title.ts';
@@ -16,6 +16,10 @@ const BY_CPU = 6;
 const BY_MEMORY = 4;
 const BY_WRITES = 2;
 const WRITES_READ = 32;
+/** What filled a disk may be done, or gone, when the disk is believed to be filling. */
+const REMEMBERED: Ms = minutes(2);
+/** Less is forgotten at once. */
+const WORTH_REMEMBERING = 100_000;
 /** What this process is called: who reads its name as a cause knows what to make of it. */
 const OURSELVES = 'Nightshift itself';
 /** Beats are not to the millisecond. */
@@ -41,6 +45,7 @@ export function createProcessCollector(
   proc: Pick<ProcReader, 'processes' | 'writes' | 'argv'>,
   config: Live<MonitorConfig>,
 ): Collector & ProcessWatch {
+  const writers = new Map<number, Writer>();
   let before: Look | null = null;
   let top: readonly TopProcess[] = [];
 
@@ -57,10 +62,11 @@ export function createProcessCollector(
       }
       const alive = found.filter((stat) => !isDead(stat));
       const writes = readWrites(alive, before, monotonic, proc);
-      top = heaviest(alive, { before, writes, now: monotonic }).map(({ stat, shown }) => ({
+      const heavy = heaviest(alive, { before, writes, now: monotonic }).map(({ stat, shown }) => ({
         ...shown,
         name: stat.pid === process.pid ? OURSELVES : processTitle(stat.name, proc.argv(stat.pid)),
       }));
+      top = withEarlierWriters(heavy, writers, monotonic);
       const cpuTimes = new Map(alive.map((stat) => [keyOf(stat), stat.cpuTime]));
       before = { at: monotonic, cpuTimes, writes };
       return [];
@@ -93,6 +99,33 @@ function heaviest(processes: readonly ProcessStat[], since: Since): readonly Hea
     .slice(0, BY_CPU);
   const byWrites = most(pace, BY_WRITES).filter(({ shown }) => pace(shown) > 0);
   return [...new Set([...byCpu, ...most(size, BY_MEMORY), ...byWrites])];
+}
+
+/** What a process wrote at most in one look of the last minutes. */
+interface Writer {
+  readonly shown: TopProcess;
+  readonly at: Ms;
+}
+
+function withEarlierWriters(
+  now: readonly TopProcess[],
+  writers: Map<number, Writer>,
+  at: Ms,
+): readonly TopProcess[] {
+  for (const [pid, one] of writers) if (at - one.at > REMEMBERED) writers.delete(pid);
+  for (const shown of now) {
+    const known = writers.get(shown.pid);
+    const most = known === undefined ? WORTH_REMEMBERING : pace(known.shown);
+    if (pace(shown) >= most) writers.set(shown.pid, { shown, at });
+  }
+  const current = now.map((one) => {
+    const earlier = writers.get(one.pid)?.shown;
+    return earlier?.writeBytesPerSecond === undefined
+      ? one
+      : { ...one, writeBytesPerSecond: earlier.writeBytesPerSecond };
+  });
+  const gone = [...writers.values()].filter(({ shown }) => !now.some(({ pid }) => pid === shown.pid));
+  return [...current, ...gone.map(({ shown }) => ({ ...shown, cpu: null, memoryBytes: null }))];
 }
 
 function size(one: TopProcess): number {

@@ -146,12 +146,81 @@ describe('a restore that is asked for', () => {
     expect(one.site.backup.errands.hashOf(errand)).toEqual({ kind: 'hash', hash: request?.hash });
     const other = backupSite(one.site.folder, {}, {}).backup.errands.hashOf(errand);
     expect(other.kind).toBe('gone');
+  });
 
-    const ended = await one.site.backup.errands.run(errand, actor(), () => {});
+  it('counts a yes that was asked for before a restart of the bot', async () => {
+    const one = await scene();
+    await one.site.backup.requestRestore(TWO, actor(), '');
+    const [request] = one.asked;
+    if (request === undefined) throw new Error('nothing was asked');
 
-    expect(ended.kind).toBe('done');
-    expect(one.changed()).toEqual({ config: false, data: true });
-    await one.site.backup.abort(actor(), '');
+    const { backup } = backupSite(one.site.folder);
+    await backup.recover();
+
+    expect(backup.errands.hashOf(request.errand)).toEqual({ kind: 'hash', hash: request.hash });
+    const [{ id = '' } = {}] = await backup.list();
+    writeFileSync(join(one.site.backups, id, 'manifest.json'), '{}');
+    const later = backupSite(one.site.folder).backup;
+    await later.recover();
+    expect(later.errands.hashOf(request.errand).kind).toBe('gone');
+  });
+
+  it('that was approved ends with its last section, or with the way back, and tells each step', async () => {
+    const one = await scene();
+    const { backup } = one.site;
+    await backup.requestRestore(TWO, actor(), '');
+    const errand = one.asked[0]?.errand;
+    if (errand === undefined) throw new Error('nothing was asked');
+    const lines: string[] = [];
+    let ends = 0;
+    const run = async (): Promise<unknown> => {
+      const first = new Promise<void>((resolve) => {
+        const tell = (line: string): void => {
+          lines.push(line);
+          if (line.includes('restore next')) resolve();
+        };
+        ended = backup.errands.run(errand, actor(), tell).finally(() => (ends += 1));
+      });
+      await first;
+      return backup.restoreState();
+    };
+    let ended: Promise<unknown> = Promise.resolve();
+
+    expect(await run()).toMatchObject({ kind: 'waiting', next: 'data' });
+    expect(ends).toBe(0);
+    await backup.abort(actor(), 'wrong one');
+    expect(await ended).toMatchObject({ kind: 'failed', reason: expect.stringContaining('wrong one') });
+
+    expect(await run()).toMatchObject({ kind: 'waiting' });
+    await backup.next(actor());
+    expect(await ended).toMatchObject({ kind: 'done', text: expect.stringContaining('Restored data') });
+    expect(ends).toBe(2);
+    expect(one.changed()).toEqual({ config: false, data: false });
+  });
+
+  it('stops what writes there before each exchange and before the way back', async () => {
+    const seen: string[] = [];
+    const folder = temporaryFolder();
+    const look = (): string => readFileSync(join(folder, 'app/a.txt'), 'utf8').split('\n')[0] ?? '';
+    const note = (what: string) => async (): Promise<null> => {
+      seen.push(`${what} at ${look()}`);
+      return null;
+    };
+    const writers = { stop: note('stop'), start: note('start') };
+    const site = backupSite(folder, {}, { writers });
+    furnish(site);
+    await site.backup.create(null, []);
+    writeFileSync(join(site.app, 'a.txt'), 'changed');
+
+    await site.backup.restore(
+      { backup: 'latest', sections: ['data', 'state'], path: null },
+      actor(),
+      {},
+      'guided',
+    );
+    await site.backup.abort(actor(), '');
+
+    expect(seen).toEqual(['stop at changed', 'start at first', 'stop at first', 'start at changed']);
   });
 
   it('leaves the state of a running bot to the moment between two runs of it', async () => {

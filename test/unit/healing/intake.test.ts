@@ -138,6 +138,16 @@ describe('takeIn', () => {
     );
   });
 
+  it('is not led by what is only info, though the one that is down needs it', () => {
+    const [record] = all([
+      detected(sick('db', { kind: 'high_latency', severity: 'info' })),
+      detected(sick('api', { severity: 'critical' })),
+    ]);
+
+    expect(record?.incident).toMatchObject({ target: 'api', kind: 'service_down' });
+    expect(record?.incident.anomalies.map(({ target }) => target)).toEqual(['api', 'db']);
+  });
+
   it('opens one incident for a common cause, whoever comes first', () => {
     const commonCause = { sick: ['api', 'db', 'mail'], total: 4 };
     const records = all(

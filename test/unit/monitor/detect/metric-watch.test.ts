@@ -17,10 +17,10 @@ function watched(days: number, fault: (row: number, value: number) => number): M
 }
 
 describe('createMetricWatch', () => {
-  it('says nothing before it knows a hundred values', () => {
-    const verdicts = watched(1, (row, value) => (row === 50 ? 1_000 : value));
+  it('says nothing before it knows fifty values', () => {
+    const verdicts = watched(1, (row, value) => (row === 25 ? 1_000 : value));
 
-    expect(verdicts.slice(0, 100).every((verdict) => verdict.strength === 0)).toBe(true);
+    expect(verdicts.slice(0, 50).every((verdict) => verdict.strength === 0)).toBe(true);
   });
 
   it('stays under its limit on noise and passes it on a level that moved', () => {

@@ -18,6 +18,9 @@ import type { CommandDesk } from './run.ts';
 import { suggest } from './suggest.ts';
 import type { ChatSurfaceId, Press, PrivateReply, SurfaceInbound } from './surface.ts';
 
+/** A time of day, in the words of an answer. */
+const CLOCK_TIME = /(?<![\d:])\d\d:\d\d(?![\d:])/;
+
 export interface InboundDeps {
   readonly surface: ChatSurfaceId;
   readonly config: Live<Pick<BotConfig, 'people' | 'groups'>>;
@@ -25,6 +28,8 @@ export interface InboundDeps {
   readonly desk: CommandDesk;
   readonly inbox: Inbox;
   readonly redact: Redact;
+  /** The zone of the times in answers. */
+  readonly timezone: string;
   /** Makes the card of an incident anew on every surface; `force` where somebody saw it stale. */
   readonly refresh: (incident: string, force: boolean) => void;
   readonly onHealth: (health: SurfaceHealth) => void;
@@ -38,7 +43,7 @@ export function createInbound(deps: InboundDeps): SurfaceInbound {
         const actor = chatActor(surface, user, config.current());
         const reply = await desk.run({ text }, actor);
         const form = await formFor(text, reply, actor, deps);
-        return form === null ? privately(reply) : { ...privately(reply), form };
+        return form === null ? privately(reply, deps) : { ...privately(reply, deps), form };
       }),
     press: (press) => inbox.once(`${surface} ${press.user.id} ${press.dedupe}`, () => answer(press, deps)),
     suggest: ({ user, ...query }) =>
@@ -55,7 +60,7 @@ async function answer(press: Press, deps: InboundDeps): Promise<PrivateReply> {
   const reply = await deps.desk.run(callOf(press), actor);
   const incident = incidentOf(press, deps);
   if (incident !== undefined && press.verb !== 'more') deps.refresh(incident, !reply.ok);
-  return privately(reply);
+  return privately(reply, deps);
 }
 
 function callOf({ verb, subject }: Press): CommandCall {
@@ -77,6 +82,7 @@ function incidentOf({ verb, subject }: Press, { controls }: InboundDeps): string
   return controls.approvals('all').find((approval) => approval.id === subject)?.incidentId;
 }
 
-function privately(reply: Reply): PrivateReply {
-  return { ok: reply.ok, text: reply.text };
+/** People in chat live in other zones than the host: times say which is theirs. */
+function privately({ ok, text }: Reply, { timezone }: Pick<InboundDeps, 'timezone'>): PrivateReply {
+  return { ok, text: CLOCK_TIME.test(text) ? `${text}\nTimes are those of ${timezone}.` : text };
 }

@@ -178,7 +178,10 @@ describe('createBot', () => {
     const reply = await slack.inbound?.press(press());
     await clock.advance(seconds(2));
 
-    expect(reply).toEqual({ ok: false, text: 'Already denied by ben in the console at 02:12.' });
+    expect(reply).toEqual({
+      ok: false,
+      text: 'Already denied by ben in the console at 02:12.\nTimes are those of UTC.',
+    });
     expect(slack.sent.filter(({ what }) => what === 'edit')).toHaveLength(edits + 1);
   });
 

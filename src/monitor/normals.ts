@@ -8,7 +8,15 @@ import type { Live, ThresholdOffsets } from '../domain/ports.ts';
 import type { RollupReader } from '../domain/rollup.ts';
 import type { LearntBand } from '../domain/tuning.ts';
 import { type EpochMs, epochMs, type Ms, minutes } from '../domain/units.ts';
-import { type Baseline, baselineAt, deviation, type LearnRules, type Learnt, learn, normalRange } from './baseline.ts';
+import {
+  type Baseline,
+  baselineAt,
+  deviation,
+  type LearnRules,
+  type Learnt,
+  learn,
+  normalRange,
+} from './baseline.ts';
 import { type BaselineBook, inForce } from './baseline-book.ts';
 import type { BaselineConfig, MonitorConfig } from './config.ts';
 import type { Moment } from './flapping.ts';

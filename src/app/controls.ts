@@ -21,7 +21,7 @@ import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
 import { lookingBack } from './looking-back.ts';
 import { printableConfig } from './printable-config.ts';
-import type { ReplayThread } from './replay-thread.ts';
+import type { ReplayJob } from './replay-job.ts';
 
 /** A beat may be this many intervals old before the monitor counts as not ready. */
 const READY_BEATS = 3;
@@ -40,7 +40,7 @@ export interface ControlsDeps {
   readonly optimizer: Optimizer;
   readonly webhooks: WebhookDesk;
   readonly limits: LimitBook;
-  readonly replays: ReplayThread;
+  readonly replays: ReplayJob;
   readonly drills: DrillDesk;
   /** The bot asks the controls and the controls ask the bot: this end is looked up at each use. */
   readonly bot: () => Bot;

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import type { OpsControls, RungCheck, StrategyView } from '../domain/controls.ts';
 import { OpsError } from '../domain/errors.ts';
 import type { Live } from '../domain/ports.ts';
-import type { ReplaySummary } from '../domain/rehearsal.ts';
 import type { WorkerChange, WorkerPool } from '../domain/worker.ts';
 import { createActions } from '../healing/actions/index.ts';
 import { readAudit, verifyAuditFolder } from '../healing/audit-read.ts';
@@ -25,9 +24,10 @@ import { type LoadedConfig, loadConfig } from './config.ts';
 import type { Config } from './config-shape.ts';
 import type { Environment } from './environment.ts';
 import { printableConfig } from './printable-config.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, type Progress } from './progress.ts';
 import { createReplayDesk } from './replay-desk.ts';
-import { type ReplayInput, replayHistory } from './replay-history.ts';
+import { createReplayJob, type ReplayJob } from './replay-job.ts';
+import { startReplay } from './replay-thread.ts';
 
 /** The commands that need no bot. */
 export const FILE_COMMANDS: ReadonlySet<string> = new Set([
@@ -60,7 +60,7 @@ export function createFileControls(
     },
     strategies: (): readonly StrategyView[] => [],
     validateStrategies: () => rungsOf(env, valid().config),
-    replays: createReplayDesk({ env, timezone, current: valid, run: replayHere }),
+    replays: createReplayDesk({ env, timezone, current: valid, job: replaysHere() }),
     recordCommand: async () => {}, // reading files leaves no line in a log that another process may own
   };
   // The rest of the interface needs a bot; one answer serves them all.
@@ -69,13 +69,28 @@ export function createFileControls(
   }) as OpsControls;
 }
 
-async function replayHere(input: ReplayInput): Promise<ReplaySummary> {
+/** At the terminal: a bar on a terminal, nothing elsewhere; the answer is waited for. */
+function replaysHere(): ReplayJob {
   const clock = createSystemClock();
-  const progress = await createProgress('rows', process.stderr, clock);
+  return createReplayJob({
+    clock,
+    start(input, onProgress) {
+      const bar = createProgress('rows', process.stderr, clock);
+      const running = startReplay({ input, isPatient: false }, clock, (rows, of) => {
+        onProgress(rows, of);
+        void bar.then((shown) => shown.update(rows, of));
+      });
+      const summary = shownBeside(running.summary, bar);
+      return { ...running, summary };
+    },
+  });
+}
+
+async function shownBeside<T>(work: Promise<T>, bar: Promise<Progress>): Promise<T> {
   try {
-    return await replayHistory(input, { monotonic: clock.monotonic, onProgress: progress.update });
+    return await work;
   } finally {
-    progress.end();
+    (await bar).end();
   }
 }
 

@@ -1,5 +1,6 @@
 /** The controls that look back and tune: limits, baselines, replays, reports. Glue over the facades. */
 import { join } from 'node:path';
+import { replayLines } from '../bot/commands/replays.ts';
 import type { BackupDesk } from '../domain/backup.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import type { OptimizerDesk } from '../domain/optimizer.ts';
@@ -15,7 +16,7 @@ import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
 import { healingReport, weeklyReport } from './ops-reports.ts';
 import { createReplayDesk } from './replay-desk.ts';
-import type { ReplayThread } from './replay-thread.ts';
+import type { ReplayJob } from './replay-job.ts';
 import { createReports } from './reports.ts';
 import { backupReport, resourceReport } from './resource-report.ts';
 
@@ -27,7 +28,7 @@ export interface LookingBackDeps {
   readonly timezone: string;
   readonly monitor: Monitor;
   readonly limits: LimitBook;
-  readonly replays: ReplayThread;
+  readonly replays: ReplayJob;
   readonly healer: Pick<Healer, 'incidents'>;
   readonly backup: Pick<BackupDesk, 'status' | 'list'>;
   readonly optimizer: OptimizerDesk;
@@ -62,7 +63,8 @@ export function lookingBack(
         config: { ...live.current(), monitor: limits.config.current() },
         hash: live.hash(),
       }),
-      run: deps.replays.run,
+      job: deps.replays,
+      told: (result) => void deps.post('Replay', replayLines(result, deps.timezone, deps.clock.now())),
     }),
   };
 }

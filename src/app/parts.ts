@@ -54,7 +54,7 @@ export function partsOf(built: Built, running: Running): readonly Part[] {
     { name: 'optimizer', start: running.optimizer.start, stop: running.optimizer.stop },
     { name: 'monitor', start: monitor.start, stop: monitor.stop },
     { name: 'drills', start: async () => {}, stop: drills.stop },
-    { name: 'replay', start: async () => {}, stop: running.replays.stop },
+    { name: 'replay', start: async () => {}, stop: async () => void running.replays.stop() },
     { name: 'jobs', start: () => scheduler.start(), stop: () => scheduler.stop() },
     { name: 'bot', start: bot.start, stop: bot.stop },
     {

@@ -1,15 +1,12 @@
-/**
- * `replay` over stored history: which configuration it runs with, and where. Through the bot it runs in a thread; at
- * the terminal in that process, so that it can show how far it is.
- */
+/** `replay` over stored history: which configuration and which strategies it runs with. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mappedPeople } from '../bot/permissions.ts';
-import { describeError, isOpsError } from '../domain/errors.ts';
-import type { ReplayDesk, ReplayRequest, ReplayResult, ReplaySummary } from '../domain/rehearsal.ts';
+import type { ReplayDesk, ReplayRequest, ReplayResult } from '../domain/rehearsal.ts';
 import { type LoadedConfig, loadConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { ReplayInput } from './replay-history.ts';
+import type { ReplayJob } from './replay-job.ts';
 
 /** Files that are to be tried lie here, beside those in force; what is not here is as it is. */
 const PROPOSED = 'proposed';
@@ -19,12 +16,14 @@ export interface ReplayDeskDeps {
   readonly timezone: string;
   /** What is in force, overrides included. */
   readonly current: () => LoadedConfig;
-  readonly run: (input: ReplayInput) => Promise<ReplaySummary>;
+  readonly job: ReplayJob;
+  /** Says what came of a replay that nobody waits for any more. */
+  readonly told?: (result: ReplayResult) => void;
 }
 
 export function createReplayDesk(deps: ReplayDeskDeps): ReplayDesk {
   return {
-    async run(request) {
+    async run(request, patience) {
       const loaded = await chosen(request, deps);
       if ('kind' in loaded) return loaded;
       const { config, hash } = loaded;
@@ -33,23 +32,18 @@ export function createReplayDesk(deps: ReplayDeskDeps): ReplayDesk {
         config.healing.strategies.every(({ name }) => name !== request.strategy)
       )
         return { kind: 'not_found', reason: `There is no strategy ${request.strategy}.` };
-      try {
-        const summary = await deps.run({
-          request,
-          config,
-          configHash: hash,
-          dataFolder: deps.env.dataFolder,
-          host: deps.env.hostname,
-          timezone: deps.timezone,
-          people: mappedPeople(config.bot).length,
-        });
-        if (summary.rows > 0) return { kind: 'replayed', summary };
-        return { kind: 'not_found', reason: 'There is no stored history in this window.' };
-      } catch (cause) {
-        if (isOpsError(cause, 'REFUSED')) return { kind: 'refused', reason: cause.message };
-        return { kind: 'failed', reason: describeError(cause) };
-      }
+      const input: ReplayInput = {
+        request,
+        config,
+        configHash: hash,
+        dataFolder: deps.env.dataFolder,
+        host: deps.env.hostname,
+        timezone: deps.timezone,
+        people: mappedPeople(config.bot).length,
+      };
+      return deps.job.run(input, patience, deps.told);
     },
+    stop: deps.job.stop,
   };
 }
 

@@ -4,7 +4,8 @@
  * No action is run: one that passes every gate counts as done, and the samples of the past say whether the trouble
  * went away by itself. What it would have changed nobody can know; what would have been tried, and when, is exact.
  */
-import { type Incident, stateWord } from '../domain/incident.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { gravest, type Incident, stateWord } from '../domain/incident.ts';
 import type { ReplayedIncident, ReplayRequest, ReplaySummary } from '../domain/rehearsal.ts';
 import { before, type EpochMs, hours, type Ms, ms, seconds } from '../domain/units.ts';
 import { openStoredHistory } from '../monitor/stored-history.ts';
@@ -54,6 +55,8 @@ export async function replayHistory(input: ReplayInput, doors: ReplayDoors): Pro
   for (const row of stored.history.rows(start, to)) {
     await clock.advanceTo(row.at, world.isBusy() ? HEALING_STEP : ms(row.at - clock.now()));
     world.monitor.take(row);
+    // What was told is dealt with at the moment of its row, not at that of the next.
+    if (world.hasNews()) await nextTurn();
     rows += 1;
     if (rows % PROGRESS_ROWS === 0) doors.onProgress?.(rows, of);
   }
@@ -95,13 +98,13 @@ function isWanted({ strategy }: Incident, request: ReplayRequest): boolean {
 }
 
 function replayed(incident: Incident): ReplayedIncident {
-  const { id, title, target, kind, severity, openedAt, state, strategy, timeline } = incident;
+  const { id, title, target, kind, openedAt, state, strategy, timeline } = incident;
   return {
     id,
     title,
     target,
     kind,
-    severity,
+    severity: gravest(incident),
     openedAt,
     endedAt: state.kind === 'resolved' ? state.at : null,
     state: stateWord(state),

@@ -1,69 +1,62 @@
 /**
- * A replay for chat, console and API: in a worker thread with its own heap, one at a time, under a deadline, so that
- * the bot goes on watching meanwhile.
+ * One replay in a worker thread with a heap of its own: whoever asks for it goes on working meanwhile, and it can be
+ * ended at any moment.
  */
 import { Worker } from 'node:worker_threads';
 import { OpsError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { ReplaySummary } from '../domain/rehearsal.ts';
-import { type Ms, seconds } from '../domain/units.ts';
+import { hours, type Ms } from '../domain/units.ts';
 import type { ReplayInput } from './replay-history.ts';
 
-/** A command has a minute; a replay that takes longer belongs at the terminal. */
-const TIME_LIMIT: Ms = seconds(55);
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 };
+/** Weeks take minutes on a slow host; what takes longer than this has hung. */
+const TIME_LIMIT: Ms = hours(2);
+/** Much is made and soon thrown away: a larger young heap saves a tenth of the time. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 96 };
 
-export interface ReplayThread {
-  /** @throws OpsError `REFUSED` while another replay runs, `DEADLINE` where it takes too long. */
-  run(input: ReplayInput): Promise<ReplaySummary>;
-  /** Ends a replay under way. */
-  stop(): Promise<void>;
+/** What the thread tells. */
+export type ReplayMessage =
+  | { readonly kind: 'progress'; readonly rows: number; readonly of: number }
+  | { readonly kind: 'done'; readonly summary: ReplaySummary };
+
+/** What the thread is given. */
+export interface ReplayWork {
+  readonly input: ReplayInput;
+  /** Beside a bot the watching comes first. */
+  readonly isPatient: boolean;
 }
 
-export function createReplayThread(clock: Clock): ReplayThread {
-  let running: Worker | null = null;
-  return {
-    async run(input) {
-      if (running !== null) throw new OpsError('REFUSED', 'another replay is under way');
-      const worker = openWorker(input);
-      running = worker;
-      try {
-        return await resultOf(worker, clock);
-      } finally {
-        running = null;
-        await worker.terminate();
-      }
-    },
-    async stop() {
-      await running?.terminate();
-    },
-  };
+export interface RunningReplay {
+  /** Rejects with an OpsError `DEADLINE`, or `COMMAND_FAILED` where the thread ended without a result. */
+  readonly summary: Promise<ReplaySummary>;
+  stop(): void;
 }
 
-function resultOf(worker: Worker, clock: Clock): Promise<ReplaySummary> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.in(TIME_LIMIT, () =>
-      reject(new OpsError('DEADLINE', 'the replay takes too long; run it at the terminal')),
-    );
-    worker.once('message', (summary: ReplaySummary) => {
-      cancel();
-      resolve(summary);
+export function startReplay(
+  work: ReplayWork,
+  clock: Pick<Clock, 'in'>,
+  onProgress: (rows: number, of: number) => void,
+): RunningReplay {
+  const worker = openWorker(work);
+  const summary = new Promise<ReplaySummary>((resolve, reject) => {
+    const cancel = clock.in(TIME_LIMIT, () => reject(new OpsError('DEADLINE', 'the replay takes too long')));
+    worker.on('message', (message: ReplayMessage) => {
+      if (message.kind === 'progress') onProgress(message.rows, message.of);
+      else resolve(message.summary);
     });
-    worker.once('error', (cause) => {
-      cancel();
-      reject(new OpsError('COMMAND_FAILED', 'the replay failed', { cause }));
-    });
+    worker.once('error', (cause) => reject(new OpsError('COMMAND_FAILED', 'the replay failed', { cause })));
     worker.once('exit', () => {
       cancel();
       reject(new OpsError('COMMAND_FAILED', 'the replay ended without a result'));
     });
-  });
+  }).finally(() => worker.terminate());
+  return { summary, stop: () => void worker.terminate() };
 }
 
-function openWorker(input: ReplayInput): Worker {
+function openWorker(work: ReplayWork): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   const entry = new URL(isSource ? './replay-worker.ts' : './replay-worker.js', import.meta.url);
-  const options = { workerData: input, env: {}, execArgv: [], resourceLimits: RESOURCE_LIMITS };
+  const options = { workerData: work, env: {}, execArgv: [], resourceLimits: RESOURCE_LIMITS };
   return new Worker(isSource ? fromSource(entry) : entry, options);
 }
 

@@ -1,4 +1,5 @@
 /** The rooms of a replay, built as compose.ts builds them, over ports that reach nothing. */
+import { type Anomaly, compareSeverity, type Severity } from '../domain/anomaly.ts';
 import type { OpsEvent } from '../domain/events.ts';
 import { type Incident, isLive } from '../domain/incident.ts';
 import type { MetricName } from '../domain/metric.ts';
@@ -53,6 +54,8 @@ export interface ReplayWorld {
   /** Every anomaly that was told, with the most severe it became. */
   readonly told: ReadonlyMap<string, string>;
   isBusy(): boolean;
+  /** Whether an anomaly was told, changed or over since it was asked last. */
+  hasNews(): boolean;
   incidents(): readonly Incident[];
 }
 
@@ -106,6 +109,7 @@ export function buildReplayWorld(input: WorldInput, clock: VirtualClock, stored:
     healer,
     told: seen.told,
     isBusy: () => seen.live.size > 0,
+    hasNews: seen.hasNews,
     incidents: () => [...seen.incidents.values()],
   };
 }
@@ -115,29 +119,40 @@ function watch(
   bus: EventBus,
   healer: Healer,
 ): {
-  readonly told: Map<string, string>;
+  readonly told: Map<string, Severity>;
   readonly incidents: Map<string, Incident>;
   /** The ids of those that go on. */
   readonly live: ReadonlySet<string>;
+  readonly hasNews: () => boolean;
 } {
-  const told = new Map<string, string>();
+  let news = false;
+  const told = new Map<string, Severity>();
   const incidents = new Map<string, Incident>();
   const live = new Set<string>();
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
   bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
+  const hasNews = (): boolean => {
+    const had = news;
+    news = false;
+    return had;
+  };
   bus.onAny((event: OpsEvent) => {
-    if (event.type === 'anomaly.detected' || event.type === 'anomaly.updated') {
-      const key = `${event.anomaly.fingerprint}@${event.anomaly.since}`;
-      if (told.get(key) !== 'critical') told.set(key, event.anomaly.severity);
-    }
+    if (event.type.startsWith('anomaly.')) news = true;
+    if ('anomaly' in event) keepGravest(told, event.anomaly);
     if (!('incident' in event)) return;
     const { incident } = event;
     incidents.set(incident.id, incident);
     if (isLive(incident)) live.add(incident.id);
     else live.delete(incident.id);
   });
-  return { told, incidents, live };
+  return { told, incidents, live, hasNews };
+}
+
+function keepGravest(told: Map<string, Severity>, { fingerprint, since, severity }: Anomaly): void {
+  const key = `${fingerprint}@${since}`;
+  const known = told.get(key) ?? severity;
+  told.set(key, compareSeverity(severity, known) > 0 ? severity : known);
 }
 
 /** The configuration of a replay never changes, so neither does an answer. */

@@ -23,7 +23,8 @@ import { createForecastDetector } from './forecast-detector.ts';
 import { metricTarget } from './metric-targets.ts';
 import { createOptimizerRoom } from './optimizer-room.ts';
 import { createTaskQueues } from './queues.ts';
-import { createReplayThread, type ReplayThread } from './replay-thread.ts';
+import { createReplayJob, type ReplayJob } from './replay-job.ts';
+import { startReplay } from './replay-thread.ts';
 
 export type { Built } from './built.ts';
 
@@ -36,7 +37,7 @@ export interface HealingRooms {
   readonly optimizer: Optimizer;
   /** The limits that people set; opened before the monitor starts. */
   readonly limits: LimitBook;
-  readonly replays: ReplayThread;
+  readonly replays: ReplayJob;
 }
 
 /** Rooms and doors that these need and that were built before. */
@@ -64,7 +65,10 @@ export function createRooms(built: Built, before: Before): HealingRooms {
   late.monitor = monitor;
   const healer = healerRoom(built, before, { supervisor, targets, monitor });
   late.healer = healer;
-  const replays = createReplayThread(built.clock);
+  const replays = createReplayJob({
+    clock: built.clock,
+    start: (input, onProgress) => startReplay({ input, isPatient: true }, built.clock, onProgress),
+  });
   return { supervisor, targets, healer, monitor, limits, queues, optimizer, replays };
 }
 

@@ -2,14 +2,14 @@
 import type { Bot } from '../bot/bot.ts';
 import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { Outbound } from '../bot/webhook/outbound.ts';
-import type { OpsEvent } from '../domain/events.ts';
 import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Supervisor } from '../healing/supervisor.ts';
-import type { NoteKind } from '../monitor/causes.ts';
+
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { TaskQueues } from '../platform/queue/queues.ts';
+import { possibleCause } from './possible-cause.ts';
 
 export interface Rooms {
   readonly monitor: Monitor;
@@ -53,40 +53,4 @@ export function wire(bus: EventBus, rooms: Rooms): void {
     const cause = possibleCause(event);
     if (cause !== null) monitor.note(cause.text, clock.now(), { kind: cause.kind, target: cause.target });
   });
-}
-
-interface PossibleCause {
-  readonly text: string;
-  readonly kind: NoteKind;
-  readonly target: string | null;
-}
-
-/** What just happened and may turn out to be why something else happens. */
-function possibleCause(event: OpsEvent): PossibleCause | null {
-  switch (event.type) {
-    case 'worker.exited':
-      return {
-        text: `worker ${event.worker} ended (${event.how})`,
-        kind: 'exit',
-        target: event.worker,
-      };
-    case 'worker.started':
-      return event.adopted
-        ? null
-        : { text: `worker ${event.worker} started`, kind: 'start', target: event.worker };
-    case 'deploy.changed':
-      return { text: event.text, kind: 'deploy', target: event.target };
-    case 'config.reloaded':
-      return { text: 'configuration reloaded', kind: 'config', target: null };
-    case 'throttle.changed':
-      return event.state.acting
-        ? { text: `throttle: ${event.state.rung}`, kind: 'action', target: null }
-        : null;
-    case 'action.started':
-      return event.dryRun
-        ? null
-        : { text: `action: ${event.plan.effect}`, kind: 'action', target: event.plan.target };
-    default:
-      return null;
-  }
 }

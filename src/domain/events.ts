@@ -34,6 +34,13 @@ export type OpsEvent =
   | { readonly type: 'action.verified'; readonly plan: ActionPlan; readonly verification: Verification }
   | { readonly type: 'freeze.changed'; readonly freeze: Freeze | null; readonly by: Actor | null }
   | { readonly type: 'mode.changed'; readonly mode: Mode; readonly by: Actor | null }
+  /** Begun, or ended by a person; one that runs out tells nothing. `target: null` = the whole host. */
+  | {
+      readonly type: 'maintenance.changed';
+      readonly target: string | null;
+      readonly window: { readonly until: EpochMs; readonly reason: string } | null;
+      readonly by: Actor | null;
+    }
   | { readonly type: 'deploy.changed'; readonly text: string; readonly target: string | null }
   | { readonly type: 'config.reloaded'; readonly oldHash: string; readonly newHash: string }
   | {

@@ -51,7 +51,10 @@ export interface Incident {
   readonly host: string;
   readonly target: string | null;
   readonly kind: AnomalyKind;
+  /** As it is now; it falls as the trouble fades. */
   readonly severity: Severity;
+  /** The gravest it has been; absent = it was never graver than now. */
+  readonly worst?: Severity | undefined;
   /** "billing-api is slow" */
   readonly title: string;
   readonly state: IncidentState;
@@ -72,6 +75,11 @@ export interface Incident {
   /** When people were called for it, or `null` while the page is held back. */
   readonly pagedAt: EpochMs | null;
   readonly reopened: number;
+}
+
+/** What an incident counts as: one that faded before it ended was still what it had been. */
+export function gravest({ severity, worst = severity }: Pick<Incident, 'severity' | 'worst'>): Severity {
+  return worst;
 }
 
 /** Still somebody's business: everything but `resolved`. */

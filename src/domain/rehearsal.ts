@@ -54,13 +54,28 @@ export interface ReplaySummary {
   readonly took: Ms;
 }
 
+/** How far a replay is. */
+export interface ReplayProgress {
+  readonly request: ReplayRequest;
+  readonly rows: number;
+  /** 0 = not known yet. */
+  readonly of: number;
+  readonly left: Ms | null;
+}
+
 export type ReplayResult =
   | { readonly kind: 'replayed'; readonly summary: ReplaySummary }
-  | { readonly kind: 'refused'; readonly reason: string }
+  /** It goes on; asking the same again waits for it. */
+  | { readonly kind: 'running'; readonly progress: ReplayProgress }
+  /** Another one is under way. */
+  | { readonly kind: 'busy'; readonly progress: ReplayProgress }
   | { readonly kind: 'not_found'; readonly reason: string }
   | { readonly kind: 'invalid'; readonly faults: readonly string[] }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface ReplayDesk {
-  run(request: ReplayRequest): Promise<ReplayResult>;
+  /** @param patience how long to wait for the result; `null` = to the end. */
+  run(request: ReplayRequest, patience: Ms | null): Promise<ReplayResult>;
+  /** Ends a replay under way; false where there is none. */
+  stop(): boolean;
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type Anomaly, compareSeverity, type Severity } from '../domain/anomaly.ts';
 import {
+  gravest,
   type Incident,
   type IncidentState,
   isLive,
@@ -230,7 +231,13 @@ export function withSeverity(record: IncidentRecord, now: EpochMs): IncidentReco
     null,
   );
   if (worst === null || worst === record.incident.severity) return record;
-  const incident = { ...record.incident, severity: worst, ack: null };
+  const known = gravest(record.incident);
+  const incident = {
+    ...record.incident,
+    severity: worst,
+    worst: compareSeverity(worst, known) > 0 ? worst : known,
+    ack: null,
+  };
   const since = worst === 'critical' ? (record.criticalSince ?? now) : null;
   return withLine({ ...record, incident, criticalSince: since }, now, 'bad', `Severity is ${worst} now.`);
 }

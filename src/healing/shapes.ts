@@ -186,6 +186,7 @@ export const IncidentShape: z.ZodType<Incident> = z.object({
   target: z.string().nullable(),
   kind: z.enum(ANOMALY_KINDS),
   severity: Severity,
+  worst: Severity.optional(),
   title: z.string(),
   state: StateShape,
   since: Moment,

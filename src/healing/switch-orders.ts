@@ -111,6 +111,7 @@ function createQuietOrders(
         maintenance: [...data.maintenance.filter((other) => other.target !== target), window],
       }));
       await note(deps, 'command', by, text);
+      deps.bus.publish({ type: 'maintenance.changed', target, window, by });
       return done(text);
     },
     async endMaintenance(target, by, dryRun) {
@@ -124,6 +125,7 @@ function createQuietOrders(
         ...data,
         maintenance: data.maintenance.filter((window) => window.target !== target),
       }));
+      deps.bus.publish({ type: 'maintenance.changed', target, window: null, by });
       deps.onLoosened();
       return done(text);
     },

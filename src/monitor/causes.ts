@@ -11,13 +11,15 @@ import { before, type EpochMs, elapsed, type Ms, minutes, ms } from '../domain/u
 import type { Candidate } from './candidate.ts';
 import type { Moved } from './moved.ts';
 import { processCauses } from './process-causes.ts';
-import { figure, spanText, titleOf } from './sentences.ts';
+import { changeText, figure, spanText, titleOf } from './sentences.ts';
 
 const NOTES_WITHIN: Ms = minutes(30);
 const METRICS_WITHIN: Ms = minutes(10);
 /** A cause may be seen a little after its effect: the beats are not that fine. */
 const SLACK: Ms = minutes(1);
 const MAX_CAUSES = 6;
+/** What is up or down is one or nothing; half way is down. */
+const HALF_UP = 0.5;
 
 /** How much a change just before explains, the moment it happens; it fades over half an hour. */
 const NOTE_WEIGHT: Readonly<Record<NoteKind, number>> = {
@@ -208,6 +210,7 @@ function leadBonus(lead: Ms): number {
 
 function movementText({ metric, before: from, now }: Moved, isOut: boolean): string {
   const unit = unitOf(metric);
+  if (unit === 'up') return changeText(metric, now >= HALF_UP);
   const way = now > from ? 'rose' : 'fell';
   const out = isOut ? ' and left its range' : '';
   return `${titleOf(metric)} ${way} from ${figure(from, unit)} to ${figure(now, unit)}${out}`;
@@ -216,6 +219,7 @@ function movementText({ metric, before: from, now }: Moved, isOut: boolean): str
 function companionText(one: Companion | undefined): string {
   if (one === undefined) return '';
   const unit = unitOf(one.metric);
+  if (unit === 'up') return changeText(one.metric, (one.value ?? 0) >= HALF_UP);
   const value = one.value === null ? 'unknown' : figure(one.value, unit);
   const { low, high } = one.band;
   const normal =

@@ -34,6 +34,18 @@ const NAMES: Readonly<Record<string, string>> = {
   queue_rate: 'Tasks done by queue',
   target_cpu: 'Processor use of',
   target_memory: 'Memory use of',
+  probe_up: 'Answers of',
+  target_up: 'State of',
+  outside_ok: 'The alert of another system about',
+  backup_age: 'Age of the newest good backup',
+  restore_time: 'Time that a full restore takes',
+};
+
+/** What is plainly up or down, by what became of it. */
+const CHANGES: Readonly<Record<string, { readonly up: string; readonly down: string }>> = {
+  probe_up: { up: 'answers again', down: 'stopped answering' },
+  target_up: { up: 'came up', down: 'went down' },
+  outside_ok: { up: 'is fine again, says another system', down: 'is in trouble, says another system' },
 };
 
 /** Made once: making one takes a hundred times as long as using it. */
@@ -46,6 +58,12 @@ export function titleOf(metric: MetricName): string {
   const subject = subjectOf(metric);
   if (name === undefined) return metric;
   return subject === undefined ? name : `${name} ${subject}`;
+}
+
+/** `shop stopped answering`: the change of something that is plainly up or down. */
+export function changeText(metric: MetricName, isUp: boolean): string {
+  const words = CHANGES[familyOf(metric)] ?? { up: 'is up', down: 'is down' };
+  return `${subjectOf(metric) ?? metric} ${isUp ? words.up : words.down}`;
 }
 
 /** One figure with its unit: `97 %`, `2,340 ms`, `1.5 GB`. */

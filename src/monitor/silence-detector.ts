@@ -9,6 +9,7 @@ import type { Live } from '../domain/ports.ts';
 import { type Ms, ms } from '../domain/units.ts';
 import type { Claim, Detector } from './claim.ts';
 import type { MonitorConfig } from './config.ts';
+import { titleOf } from './sentences.ts';
 
 const SCORE = 0.5;
 /** So many are named; the rest is counted. */
@@ -56,7 +57,7 @@ function claimOf(sample: Sample, silent: boolean, text: string): Claim {
 }
 
 function silentSentence(metrics: readonly MetricName[]): string {
-  const named = metrics.slice(0, NAMED).join(', ');
+  const named = metrics.slice(0, NAMED).map(titleOf).join(', ');
   const more = metrics.length > NAMED ? ` and ${metrics.length - NAMED} more` : '';
   return `${named}${more} cannot be read: what they show is unknown.`;
 }

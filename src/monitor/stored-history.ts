@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Live, Logger } from '../domain/ports.ts';
 import type { MonitorConfig } from './config.ts';
 import { createHistory, type History } from './history.ts';
-import { createHistoryFiles } from './history-files.ts';
+import { createHistoryFiles, type HistoryFiles } from './history-files.ts';
 import { createRollups, type Rollups } from './rollups.ts';
 
 export interface StoredHistory {
@@ -15,29 +15,35 @@ export interface StoredHistoryDeps {
   readonly dataFolder: string;
   readonly config: Live<MonitorConfig>;
   readonly log: Logger;
+  readonly readOnly?: boolean;
 }
 
 /** Builds both; nothing is read yet. */
-export function createStoredHistory({ dataFolder, config, log }: StoredHistoryDeps): StoredHistory {
+export function createStoredHistory(deps: StoredHistoryDeps): StoredHistory {
+  const { dataFolder, config, log } = deps;
   const folder = join(dataFolder, 'history');
+  const open = (ending: string): HistoryFiles => {
+    const files = createHistoryFiles(folder, ending);
+    return deps.readOnly === true ? { ...files, append: async () => {}, remove: async () => {} } : files;
+  };
   return {
     history: createHistory({
-      files: createHistoryFiles(folder),
+      files: open('.jsonl'),
       log,
       step: config.current().storeInterval,
       keepDays: () => config.current().historyDays,
     }),
     rollups: createRollups({
-      files: createHistoryFiles(folder, '.1m.jsonl'),
+      files: open('.1m.jsonl'),
       log,
       keepDays: () => config.current().rollupDays,
     }),
   };
 }
 
-/** Builds both and reads them back. */
+/** Builds both and reads them back, for looking only: the files belong to the bot, and nothing of them is changed. */
 export async function openStoredHistory(deps: StoredHistoryDeps): Promise<StoredHistory> {
-  const stored = createStoredHistory(deps);
+  const stored = createStoredHistory({ ...deps, readOnly: true });
   await stored.history.load();
   await stored.rollups.load(stored.history);
   return stored;

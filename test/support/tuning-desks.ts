@@ -90,6 +90,7 @@ export const someLimits: LimitDesk = {
 };
 
 export const someReplays: ReplayDesk = {
+  stop: () => false,
   run: async (request) => ({
     kind: 'replayed',
     summary: {

@@ -173,7 +173,7 @@ async function ask(command: string, call: ParsedCall, deps: CliDeps): Promise<Re
     deps
       .offline({ command, options: call.given, dryRun: call.dryRun }, progress)
       .finally(() => progress.end());
-  if (FILES_FIRST.has(command)) {
+  if (FILES_FIRST.has(command) && call.given['stop'] === undefined) {
     const fromFiles = await offline();
     if (fromFiles !== null) return fromFiles;
   }

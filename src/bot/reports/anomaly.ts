@@ -2,7 +2,7 @@
  * anomaly_detection_report_latest.md: what is normal, what was found, how much of it was probably nothing, how old the
  * knowledge is and what it covers. Pure.
  */
-import { type Incident, isLive, stateWord } from '../../domain/incident.ts';
+import { gravest, type Incident, isLive, stateWord } from '../../domain/incident.ts';
 import type { ReportPeriod } from '../../domain/report.ts';
 import type { BaselineView } from '../../domain/tuning.ts';
 import { days, type EpochMs, elapsed, type Ms, minutes, toIso } from '../../domain/units.ts';
@@ -38,7 +38,7 @@ export interface FalseAlarms {
 
 /** How it is counted stands in the report itself. */
 export function falseAlarmsOf(incidents: readonly Incident[], { from, to }: ReportPeriod): FalseAlarms {
-  const loud = incidents.filter(({ severity }) => severity !== 'info');
+  const loud = incidents.filter((one) => gravest(one) !== 'info');
   const probable = loud.filter(isProbablyNothing).length;
   return { loud: loud.length, probable, perWeek: (probable * WEEK) / Math.max(to - from, DAY) };
 }
@@ -47,7 +47,7 @@ export function anomalySummary(input: AnomalyReportInput): readonly string[] {
   const { incidents, period, baselines } = input;
   const alarms = falseAlarmsOf(incidents, period);
   const learnt = baselines.filter(({ now }) => now !== null).length;
-  const critical = incidents.filter(({ severity }) => severity === 'critical').length;
+  const critical = incidents.filter((one) => gravest(one) === 'critical').length;
   return [
     `${counted(alarms.loud, 'incident')} in ${spanWords(elapsed(period.from, period.to))} (${critical} critical), ${incidents.length - alarms.loud} more of severity info.`,
     `Probably false alarms: ${alarms.probable}, ${perWeek(alarms)} a week.`,
@@ -118,11 +118,12 @@ function foundTable(incidents: readonly Incident[]): readonly string[] {
   ];
 }
 
-function foundRow({ openedAt, title, severity, state, anomalies }: Incident): string {
+function foundRow(incident: Incident): string {
+  const { openedAt, title, state, anomalies } = incident;
   return tableRow([
     toIso(openedAt).slice(0, 16),
     title,
-    severity,
+    gravest(incident),
     state.kind === 'resolved' ? spanWords(elapsed(openedAt, state.at)) : 'still open',
     stateWord(state),
     [...new Set(anomalies.flatMap((one) => one.witnesses))].join(', '),

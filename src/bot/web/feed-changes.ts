@@ -38,6 +38,7 @@ const TOUCHED: Readonly<Record<OpsEventType, Touched>> = {
   'worker.gave_up': 'workers',
   'freeze.changed': 'status',
   'mode.changed': 'status',
+  'maintenance.changed': 'status',
   'config.reloaded': 'status',
   'surface.changed': 'status',
   'self.unhealthy': 'status',

@@ -1,7 +1,7 @@
 /** What people look at: the plan of an incident, the strategies, which rungs can run here, and what the night came to. */
 import { compareSeverity } from '../../domain/anomaly.ts';
 import type { HealPlan, IncidentFilter, RungCheck, StrategyView, Tonight } from '../../domain/controls.ts';
-import { type Incident, isLive } from '../../domain/incident.ts';
+import { gravest, type Incident, isLive } from '../../domain/incident.ts';
 import type { Attempt, Strategy } from '../../domain/strategy.ts';
 import { type EpochMs, incidentId, ms } from '../../domain/units.ts';
 import { judge } from '../guard.ts';
@@ -144,8 +144,7 @@ export function tonight(core: Core): Tonight {
   return {
     since,
     found: all.filter(
-      ({ openedAt, severity, fingerprint }) =>
-        openedAt >= since && severity !== 'info' && !fingerprint.startsWith(ERRAND_PREFIX),
+      (one) => one.openedAt >= since && gravest(one) !== 'info' && !one.fingerprint.startsWith(ERRAND_PREFIX),
     ).length,
     healed: all.filter(
       ({ state }) => state.kind === 'resolved' && state.how === 'healed' && state.at >= since,

@@ -125,11 +125,25 @@ function verifyCase(bench: Bench): Case {
   };
 }
 
+/** gzip is what is written where nothing else is asked for. Beside tar alone, tar with the sums that a restore checks. */
 function restoreCases(bench: Bench): readonly Case[] {
-  return ['plain', 'gzip'].map((name) => ({
+  return ['gzip', 'plain'].flatMap((name) => [
+    restoreCase(bench, name, 'tar -x, nothing checked', () => ''),
+    restoreCase(
+      bench,
+      name,
+      'sha256sum of the archive + tar -x + sha256sum of every file',
+      (folder) =>
+        `; sha256sum ${placesOf(bench, name).archive} >${bench.scratch}/v; find ${folder} -type f -print0 | xargs -0 sha256sum >>${bench.scratch}/v`,
+    ),
+  ]);
+}
+
+function restoreCase(bench: Bench, name: string, peer: string, sums: (folder: string) => string): Case {
+  return {
     name: `restore, ${name}, digest of the archive and of every file compared`,
     bar: 1.5,
-    peer: 'tar -x',
+    peer,
     ours: () => {
       const staging = freshFolder(bench, 'ours');
       const archives = [{ ...archiveOf(bench, name), staging, only: null }];
@@ -139,9 +153,9 @@ function restoreCases(bench: Bench): readonly Case[] {
     },
     theirs: () => {
       const folder = freshFolder(bench, 'theirs');
-      return shell(`tar -xf ${placesOf(bench, name).archive} -C ${folder}`);
+      return shell(`tar -xf ${placesOf(bench, name).archive} -C ${folder}${sums(folder)}`);
     },
-  }));
+  };
 }
 
 function packJob(bench: Bench, name: string, gzipLevel: number | null): object {

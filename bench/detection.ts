@@ -1,14 +1,16 @@
 /**
- * `npm run bench -- detection [--data DIR] [--only nab,smd,asd,cmd,weeks] [--jobs N]`
+ * `npm run bench -- detection [--data DIR] [--only nab,smd,asd,cmd,weeks,faults] [--jobs N] [--ablate]`
  *
  * Labelled data through `nightshift replay` of a fresh build with the shipped parameters, scored and printed beside the
- * bars and the known figures; then a made-up host in virtual time. Without `--data` a small sample is used.
+ * bars and the known figures; then a made-up host in virtual time. Without `--data` a small sample is used. With
+ * `--ablate` one part of the detector is taken away at a time instead.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ablate } from './detection/ablation.ts';
 import {
   countEvents,
   type EventFigures,
@@ -16,7 +18,7 @@ import {
   precisionRecallArea,
 } from './detection/event-score.ts';
 import { KNOWN } from './detection/known-figures.ts';
-import { type Measured, madeUpWeeks } from './detection/made-up-weeks.ts';
+import { type Measured, madeUpFaults, madeUpWeeks } from './detection/made-up-weeks.ts';
 import { NAB_PROFILES, nabScore } from './detection/nab-score.ts';
 import { peerArea } from './detection/peer.ts';
 import { type Judged, replayAll } from './detection/replays.ts';
@@ -37,34 +39,58 @@ export async function run(argv: readonly string[]): Promise<number> {
     args: [...argv],
     options: {
       data: { type: 'string', default: SAMPLE },
-      only: { type: 'string', default: 'nab,smd,asd,cmd,weeks' },
+      only: { type: 'string', default: 'nab,smd,asd,cmd,weeks,faults' },
       jobs: { type: 'string', default: String(Math.max(1, cpus().length - 1)) },
+      ablate: { type: 'boolean', default: false },
       'skip-build': { type: 'boolean', default: false },
     },
   });
+  const wanted = new Set(values.only.split(','));
+  if (values.ablate) return withScratch((scratch) => withoutParts(values.data, wanted, scratch));
   if (!values['skip-build'] && !build()) return 1;
+  return withScratch((scratch) => measure(values, wanted, scratch));
+}
+
+async function withScratch(work: (scratch: string) => Promise<void>): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'nightshift-bench-'));
+  try {
+    await work(scratch);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return 0;
+}
+
+function withoutParts(data: string, wanted: ReadonlySet<string>, scratch: string): Promise<void> {
+  const sets = {
+    nab: wanted.has('nab') ? nabCases(data) : [],
+    smd: wanted.has('smd') ? hostCases(data, 'smd', 60, scratch) : [],
+    asd: wanted.has('asd') ? hostCases(data, 'asd', 300, scratch) : [],
+  };
+  return ablate(sets, console.log);
+}
+
+async function measure(
+  values: { readonly data: string; readonly jobs: string },
+  wanted: ReadonlySet<string>,
+  scratch: string,
+): Promise<void> {
   const context: Context = {
     data: values.data,
     entry: join(ROOT, 'dist', 'main.js'),
     scratch,
     jobs: Number(values.jobs),
   };
-  const wanted = new Set(values.only.split(','));
   const rows: Measured[] = [];
-  try {
-    if (wanted.has('nab')) rows.push(...(await nab(context)));
-    if (wanted.has('smd'))
-      rows.push(...(await hosts('SMD', hostCases(context.data, 'smd', 60, scratch), 10, context)));
-    if (wanted.has('asd'))
-      rows.push(...(await hosts('ASD', hostCases(context.data, 'asd', 300, scratch), 3, context)));
-    if (wanted.has('cmd')) rows.push(...(await services(serviceCases(context.data, scratch), context)));
-    if (wanted.has('weeks')) rows.push(...(await madeUpWeeks(console.log)));
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  if (wanted.has('nab')) rows.push(...(await nab(context)));
+  if (wanted.has('smd'))
+    rows.push(...(await hosts('SMD', hostCases(context.data, 'smd', 60, scratch), 10, context)));
+  if (wanted.has('asd'))
+    rows.push(...(await hosts('ASD', hostCases(context.data, 'asd', 300, scratch), 3, context)));
+  if (wanted.has('cmd')) rows.push(...(await services(serviceCases(context.data, scratch), context)));
+  if (wanted.has('weeks')) rows.push(...(await madeUpWeeks()));
+  if (wanted.has('faults')) rows.push(...(await madeUpFaults(console.log)));
   printTable(rows, values.data);
-  return 0;
 }
 
 function build(): boolean {

@@ -20,8 +20,13 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     load: () => import('./chat.ts'),
   },
   detection: {
-    about: 'detection quality and speed on labelled data [--data DIR]',
+    about: 'detection quality and speed on labelled data [--data DIR] [--ablate]',
     load: () => import('./detection.ts'),
+  },
+  faults: {
+    about:
+      'breaks this host for real: time to detect, severity, cause [--only cpu,disk] [--rounds N] [--json FILE]',
+    load: () => import('./faults.ts'),
   },
   healing: {
     about: 'worker dead to new pid, slow crash loops and drill figures, beside PM2 and supervisord [--drill]',

@@ -13,6 +13,11 @@ export async function main(argv: readonly string[], begunAfter = 0): Promise<num
   switch (command) {
     case 'start':
       return (await import('./app/start.ts')).start(rest, { begunAfter });
+    case '--check-config':
+    case '--print-config':
+    case '--production':
+      // Options of a start, said without the word.
+      return (await import('./app/start.ts')).start(argv, { begunAfter });
     case 'demo':
       return (await import('./app/demo-command.ts')).demo(rest, begunAfter);
     case 'doctor':

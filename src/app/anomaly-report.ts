@@ -1,4 +1,6 @@
 /** Gathers what the anomaly report says from the monitor and the incidents. */
+
+import { metricWords } from '../bot/figures.ts';
 import {
   type AnomalyReportInput,
   anomalyMarkdown,
@@ -9,7 +11,7 @@ import { seriesSvg } from '../bot/reports/series-svg.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { MetricName } from '../domain/metric.ts';
 import type { Clock } from '../domain/ports.ts';
-import type { ReportKind, ReportPeriod } from '../domain/report.ts';
+import type { ReportKind, ReportPeriod, ReportPicture } from '../domain/report.ts';
 import type { RollupReader } from '../domain/rollup.ts';
 import type { BaselineDesk, BaselineView } from '../domain/tuning.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
@@ -85,7 +87,7 @@ function picturesOf(
   baselines: readonly BaselineView[],
   incidents: readonly Incident[],
   { rollups, timezone }: AnomalyReportDeps,
-): readonly { readonly slug: string; readonly metric: MetricName; readonly svg: string }[] {
+): readonly (ReportPicture & { readonly metric: MetricName })[] {
   const found = incidents.flatMap(({ anomalies }) => anomalies.map(({ evidence }) => evidence.metric));
   const wanted = [...new Set([...found, ...USUAL])].slice(0, PICTURES);
   return wanted.flatMap((metric) => {
@@ -97,7 +99,7 @@ function picturesOf(
       marks: marksOf(metric, incidents, to),
       timezone,
     });
-    return svg === null ? [] : [{ slug: slugOf(metric), metric, svg }];
+    return svg === null ? [] : [{ slug: slugOf(metric), metric, svg, alt: metricWords(metric) }];
   });
 }
 

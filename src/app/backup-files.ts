@@ -2,31 +2,27 @@
  * Backup and restore at a terminal where no bot runs: on the files alone, with the lock of the data folder, so that
  * no bot starts meanwhile. It works with a damaged configuration too; that may be what is to be restored.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Backup, createBackup } from '../backup/backup.ts';
 import { BackupConfig } from '../backup/config.ts';
 import type { OfflineCall } from '../bot/cli/cli.ts';
 import type { ProgressView } from '../bot/cli/progress.ts';
 import type { Reply } from '../bot/commands/command.ts';
-import { refused } from '../bot/commands/replies.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
 import type { OpsControls } from '../domain/controls.ts';
-import { isOpsError, OpsError } from '../domain/errors.ts';
-import type { AuditLog, Clock, Logger } from '../domain/ports.ts';
+import { OpsError } from '../domain/errors.ts';
+import type { AuditLog, Clock, CommandRunner, Logger } from '../domain/ports.ts';
 import { hours } from '../domain/units.ts';
 import { createAuditLog } from '../healing/audit-log.ts';
-import { acquireLock } from '../platform/lock.ts';
 import { createLogger } from '../platform/logger.ts';
-import { createProcReader } from '../platform/proc.ts';
-import { createProcessTable } from '../platform/process-identity.ts';
 import { createRedactor } from '../platform/redact.ts';
 import { createCommandRunner } from '../platform/run-command.ts';
 import { faultsIn } from './backups.ts';
 import { CONFIG_FILES, loadConfig } from './config.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Environment } from './environment.ts';
+import { withDataFolder } from './file-lock.ts';
 import { version } from './version.ts';
 
 const AUDIT_DAYS = 90;
@@ -58,25 +54,16 @@ export async function backupFromFiles(
   clock: Clock,
   progress: ProgressView,
 ): Promise<Reply> {
-  await mkdir(env.dataFolder, { recursive: true, mode: 0o700 });
-  const processes = createProcessTable({ proc: createProcReader() });
-  const file = join(env.dataFolder, 'nightshift.lock');
-  try {
-    const lock = await acquireLock({ file, host: env.hostname, clock, processes });
+  return withDataFolder(env, clock, async () => {
     const stop = new AbortController();
     const onStop = (): void => stop.abort(new Error('stopped by a signal'));
     process.once('SIGINT', onStop).once('SIGTERM', onStop);
-    const asked: Asked = { env, timezone, clock, progress, signal: stop.signal };
     try {
-      return await answer(call, asked);
+      return await answer(call, { env, timezone, clock, progress, signal: stop.signal });
     } finally {
       process.off('SIGINT', onStop).off('SIGTERM', onStop);
-      await lock.release();
     }
-  } catch (cause) {
-    if (isOpsError(cause, 'DATA_LOCKED')) return refused(cause.message, { reason: cause.code });
-    throw cause;
-  }
+  });
 }
 
 interface Asked {
@@ -93,14 +80,7 @@ async function answer(call: OfflineCall, asked: Asked): Promise<Reply> {
   const redact = createRedactor(env.secrets);
   const write = (line: string): void => void process.stderr.write(`${line}\n`);
   const log = createLogger({ write, redact, level: 'error', clock });
-  const audit = await createAuditLog({
-    folder: join(env.dataFolder, 'audit'),
-    retentionDays: AUDIT_DAYS,
-    clock,
-    log,
-    redact,
-  });
-  const backups = await openBackups(asked, { log, audit, redact });
+  const { backups, audit, close } = await openFiles(env, { timezone, clock, log });
   const desk = createCommandDesk({
     controls: controlsOver(backups, audit),
     clock,
@@ -117,26 +97,40 @@ async function answer(call: OfflineCall, asked: Asked): Promise<Reply> {
     const people = loaded.kind === 'valid' ? loaded.loaded.config.bot : { people: [], groups: [] };
     return await desk.run(call, localActor('cli', people));
   } finally {
-    await backups.stop();
-    await audit.close();
+    await close();
   }
 }
 
-interface Doors {
-  readonly log: Logger;
+export interface BackupFiles {
+  readonly backups: Backup;
   readonly audit: AuditLog;
-  readonly redact: (text: string) => string;
+  readonly commands: CommandRunner;
+  close(): Promise<void>;
 }
 
-async function openBackups({ env, timezone, clock }: Asked, doors: Doors): Promise<Backup> {
-  const config = await configOf(env.configFolder);
-  return createBackup({
-    ...doors,
+/** The backup room on the files alone. The lock of the data folder is the caller's. */
+export async function openFiles(
+  env: Environment,
+  { timezone, clock, log }: { readonly timezone: string; readonly clock: Clock; readonly log: Logger },
+): Promise<BackupFiles> {
+  const redact = createRedactor(env.secrets);
+  const commands = createCommandRunner({ clock, redact });
+  const audit = await createAuditLog({
+    folder: join(env.dataFolder, 'audit'),
+    retentionDays: AUDIT_DAYS,
     clock,
+    log,
+    redact,
+  });
+  const config = await configOf(env.configFolder);
+  const backups = createBackup({
+    clock,
+    log,
+    audit,
+    commands,
     bus: null,
     gate: null,
     writers: NO_WRITERS,
-    commands: createCommandRunner({ clock, redact: doors.redact }),
     config: { current: () => config },
     host: env.hostname,
     version: version(),
@@ -144,9 +138,18 @@ async function openBackups({ env, timezone, clock }: Asked, doors: Doors): Promi
     configFolder: env.configFolder,
     dataFolder: env.dataFolder,
     checkConfig: faultsIn,
-    isBotRunning: false,
+    restart: null,
     onRestored: async () => {},
   });
+  return {
+    backups,
+    audit,
+    commands,
+    async close() {
+      await backups.stop();
+      await audit.close();
+    },
+  };
 }
 
 function controlsOver(backups: Backup, audit: AuditLog): OpsControls {

@@ -1,7 +1,8 @@
 /** The backup room of a running bot. */
 import { type Backup, createBackup } from '../backup/backup.ts';
 import type { ApprovalGate } from '../domain/ports.ts';
-import type { WorkerChange, WorkerPool } from '../domain/worker.ts';
+import { seconds } from '../domain/units.ts';
+import type { WorkerChange, WorkerPool, WorkerStatus } from '../domain/worker.ts';
 import { loadConfig } from './config.ts';
 import type { Built } from './rooms.ts';
 import { version } from './version.ts';
@@ -27,25 +28,29 @@ export function createBackups(built: Built, late: LateRooms): Backup {
       () => live.current().backup.restore.stopWorkers,
       () => late.pool,
     ),
-    isBotRunning: true,
+    // Soon: whoever asked has the answer by then.
+    restart: () => void built.clock.in(ANSWER_FIRST, built.again.ask),
     async onRestored(sections) {
       if (sections.includes('config')) await live.reload(false);
     },
   });
 }
 
+/** An answer and a last card are on their way within this. */
+const ANSWER_FIRST = seconds(2);
 const NOT_YET = { kind: 'refused', reason: 'Nightshift is still starting' } as const;
 
-/** The workers that write to what is restored: stopped before, started after. */
-function createWriters(
+/** The workers that write to what is restored: stopped before, started after. One that was down before stays down. */
+export function createWriters(
   names: () => readonly string[],
-  pool: () => WorkerPool | undefined,
+  pool: () => Pick<WorkerPool, 'list' | 'start' | 'stop'> | undefined,
 ): { stop(): Promise<string | null>; start(): Promise<string | null> } {
   let stopped: readonly string[] = [];
   return {
     async stop() {
-      stopped = names();
-      for (const name of stopped) {
+      for (const name of names()) {
+        if (!isUp(name, pool()?.list() ?? [])) continue;
+        stopped = [...stopped, name];
         const change = await pool()?.stop(name, 'nightshift');
         if (change !== undefined && change.kind !== 'done') return `worker ${name}: ${reasonOf(change)}`;
       }
@@ -62,6 +67,14 @@ function createWriters(
     },
   };
 }
+
+/** An unknown name is asked to stop, so that the restore says what is wrong with its configuration. */
+function isUp(name: string, all: readonly WorkerStatus[]): boolean {
+  const own = all.filter(({ worker }) => worker === name);
+  return own.length === 0 || own.some(({ state }) => !DOWN.includes(state.kind));
+}
+
+const DOWN: readonly WorkerStatus['state']['kind'][] = ['stopped', 'gave_up', 'not_started'];
 
 function reasonOf(change: Exclude<WorkerChange, { kind: 'done' }>): string {
   return change.kind === 'not_found' ? 'there is no such worker' : change.reason;

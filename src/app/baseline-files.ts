@@ -2,15 +2,13 @@
  * Baselines at a terminal where no bot runs: learnt from the stored roll-ups, a CSV or Prometheus, and kept where the
  * next start finds them. Under the lock of the data folder, so that no bot starts meanwhile.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OfflineCall } from '../bot/cli/cli.ts';
 import type { Reply } from '../bot/commands/command.ts';
-import { refused } from '../bot/commands/replies.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
 import type { OpsControls } from '../domain/controls.ts';
-import { isOpsError, OpsError } from '../domain/errors.ts';
+import { OpsError } from '../domain/errors.ts';
 import type { AuditLog, Clock, Logger } from '../domain/ports.ts';
 import type { BaselineDesk } from '../domain/tuning.ts';
 import { hours } from '../domain/units.ts';
@@ -21,14 +19,12 @@ import { createNormals } from '../monitor/normals.ts';
 import { openStoredHistory } from '../monitor/stored-history.ts';
 import { createHttpClient } from '../platform/http-client.ts';
 import { localTime } from '../platform/local-time.ts';
-import { acquireLock } from '../platform/lock.ts';
 import { createLogger } from '../platform/logger.ts';
-import { createProcReader } from '../platform/proc.ts';
-import { createProcessTable } from '../platform/process-identity.ts';
 import { createRedactor } from '../platform/redact.ts';
 import { createStateStore } from '../platform/state-store.ts';
 import { type LoadedConfig, loadConfig } from './config.ts';
 import type { Environment } from './environment.ts';
+import { withDataFolder } from './file-lock.ts';
 
 const AUDIT_DAYS = 90;
 /** Ninety days of a slow Prometheus server may take a while. */
@@ -49,16 +45,7 @@ export async function baselineFromFiles(
   const result = await loadConfig(env.configFolder);
   if (result.kind === 'invalid')
     throw new OpsError('CONFIG_INVALID', 'the configuration is not valid; see: nightshift config check');
-  await mkdir(env.dataFolder, { recursive: true, mode: 0o700 });
-  const processes = createProcessTable({ proc: createProcReader() });
-  const file = join(env.dataFolder, 'nightshift.lock');
-  try {
-    const lock = await acquireLock({ file, host: env.hostname, clock, processes });
-    return await answer(call, env, result.loaded, timezone, clock).finally(() => lock.release());
-  } catch (cause) {
-    if (isOpsError(cause, 'DATA_LOCKED')) return refused(cause.message, { reason: cause.code });
-    throw cause;
-  }
+  return withDataFolder(env, clock, () => answer(call, env, result.loaded, timezone, clock));
 }
 
 async function answer(

@@ -6,7 +6,6 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type Bot, createBot } from '../bot/bot.ts';
 import { createChartPainter } from '../bot/chart-png.ts';
-import type { BotConfig } from '../bot/config.ts';
 import { actorLabel, localActor } from '../bot/permissions.ts';
 import { type CommandDesk, createCommandDesk } from '../bot/run.ts';
 import type { SlackSurface } from '../bot/slack/surface.ts';
@@ -15,14 +14,13 @@ import { createWeb, type Web } from '../bot/web/server.ts';
 import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import { describeError } from '../domain/errors.ts';
-import type { Live } from '../domain/ports.ts';
 import { seconds } from '../domain/units.ts';
 import { createAuditLog } from '../healing/audit-log.ts';
 import type { Monitor } from '../monitor/monitor.ts';
-import type { Optimizer } from '../optimizer/optimizer.ts';
 import { createEventBus } from '../platform/event-bus.ts';
 import { systemZone } from '../platform/local-time.ts';
 import { acquireLock } from '../platform/lock.ts';
+import { createMessageMeter } from '../platform/message-meter.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createScheduler } from '../platform/scheduler.ts';
 import { createBackups, type LateRooms } from './backups.ts';
@@ -34,8 +32,9 @@ import type { Environment } from './environment.ts';
 import { createHooks, createSinks } from './hooks.ts';
 import { addJobs } from './jobs.ts';
 import { createLifecycle, within } from './lifecycle.ts';
-import { createLiveConfig, type LiveConfig } from './live-config.ts';
-import type { StartOverrides } from './overrides.ts';
+import { createLiveConfig } from './live-config.ts';
+import { withMessageBudget } from './message-budget.ts';
+import type { RunOverrides } from './overrides.ts';
 import { partsOf, type Running } from './parts.ts';
 import { dailyReports } from './reports.ts';
 import { type Built, createRooms } from './rooms.ts';
@@ -60,7 +59,7 @@ export interface App {
   greeting(): readonly string[];
 }
 
-export interface ComposeOptions extends StartOverrides {
+export interface ComposeOptions extends RunOverrides {
   /** Present in the demo: how to break its patients. */
   readonly demo?: DemoDesk;
   /** Milliseconds of this process before the bot began. */
@@ -129,19 +128,8 @@ function assemble(built: Built, options: ComposeOptions): Running {
   late.bot = bot;
   late.controls = controls;
   const web = webDoor(built, options, { ...before, ...rooms, controls, desk, slackHttp: surfaces.slackHttp });
-  wire(built.bus, { ...rooms, bot, sinks, clock: built.clock });
+  wire(built.bus, { ...before, ...rooms, bot, sinks, clock: built.clock });
   return { ...before, ...rooms, sinks, scheduler, bot, web, controls };
-}
-
-/** A message budget that a person or resource_budget.json set holds over that of bot.json. */
-function withMessageBudget(live: LiveConfig, optimizer: Pick<Optimizer, 'messageBudget'>): Live<BotConfig> {
-  return {
-    current() {
-      const { bot } = live.current();
-      const budget = optimizer.messageBudget();
-      return budget === null ? bot : { ...bot, messageBudgetPerHour: budget };
-    },
-  };
 }
 
 /** What the watching and healing rooms need to be there. */
@@ -183,7 +171,7 @@ function webDoor(built: Built, options: ComposeOptions, behind: Behind): Web {
   });
 }
 
-async function build(env: Environment, loaded: LoadedConfig, overrides: StartOverrides): Promise<Built> {
+async function build(env: Environment, loaded: LoadedConfig, overrides: RunOverrides): Promise<Built> {
   const doors = await openDoors(env, env.secrets);
   const { clock, log, proc } = doors;
   const processes = createProcessTable({ proc });
@@ -200,8 +188,10 @@ async function build(env: Environment, loaded: LoadedConfig, overrides: StartOve
     env,
     live,
     lock,
+    again: overrides.again,
     self,
     commands: self.commands,
+    meter: createMessageMeter(doors.clock),
     bus: createEventBus(log),
     audit: await createAuditLog({
       ...doors,

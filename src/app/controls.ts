@@ -90,7 +90,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     backups: deps.backup,
     optimizer: deps.optimizer,
     webhooks: deps.webhooks,
-    ...lookingBack({ ...deps, post: (title, lines) => deps.bot().say(title, lines) }),
+    ...lookingBack({ ...deps, post: (...said) => deps.bot().say(...said) }),
     drills: deps.drills,
     testSurfaces: (what, by) => deps.bot().test(what, by),
     async recordCommand(command, by, result) {
@@ -114,6 +114,8 @@ function status(deps: ControlsDeps): Status {
     metrics: monitor.metricsNow(),
     surfaces: surfaces(deps),
     tonight: healer.tonight(),
+    standing: healer.standing(),
+    throttle: deps.optimizer.status().throttle.filter(({ rung, acting }) => acting && rung !== 'none'),
     complaints: [
       ...deps.complaints(),
       ...healer.complaints(),

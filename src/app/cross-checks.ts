@@ -16,6 +16,7 @@ export function crossFaults(config: Config): readonly string[] {
     ...inFile('healing_strategies.json', checkHealing(config.healing, names)),
     ...inFile('anomaly_detection_config.json', probeFaults(config, names)),
     ...inFile('resource_budget.json', budgetFaults(config, names)),
+    ...inFile('workers.json', taskFaults(config)),
     ...inFile('targets.json', probeNameFaults(config, 'targets', config.targets.targets)),
     ...inFile('workers.json', probeNameFaults(config, 'workers', workers)),
   ];
@@ -29,15 +30,32 @@ function probeFaults(config: Config, targets: readonly string[]): readonly Fault
   );
 }
 
-function budgetFaults(config: Config, targets: readonly string[]): readonly Fault[] {
-  return config.optimizer.budgets.targets.flatMap(({ target }, index) =>
-    targets.includes(target)
+function budgetFaults({ optimizer }: Config, targets: readonly string[]): readonly Fault[] {
+  const { budgets, throttle } = optimizer;
+  const named = [
+    ...budgets.targets.map(({ target }, index) => ({
+      path: `budgets.targets.${index}.target`,
+      name: target,
+    })),
+    ...(throttle.targets ?? []).map((name, index) => ({ path: `throttle.targets.${index}`, name })),
+    ...throttle.clearCachesOf.map((name, index) => ({ path: `throttle.clearCachesOf.${index}`, name })),
+  ];
+  return named.flatMap(({ path, name }) =>
+    targets.includes(name) ? [] : [{ path, expected: 'a known target', found: JSON.stringify(name) }],
+  );
+}
+
+/** A task that goes to a queue nobody has would never run. */
+function taskFaults({ workers, targets }: Config): readonly Fault[] {
+  const queues = targets.queues.filter(({ engine }) => engine === 'embedded').map(({ name }) => name);
+  return workers.tasks.flatMap(({ queue }, index) =>
+    queues.includes(queue)
       ? []
       : [
           {
-            path: `budgets.targets.${index}.target`,
-            expected: 'a known target',
-            found: JSON.stringify(target),
+            path: `tasks.${index}.queue`,
+            expected: `an embedded queue of targets.json (${queues.join(', ')})`,
+            found: JSON.stringify(queue),
           },
         ],
   );

@@ -1,5 +1,4 @@
 /** Every door to the machine, opened once. Tests and the demo hand in their own. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, CommandRunner, HttpClient, Logger, Random, StateStore } from '../domain/ports.ts';
 import { createSystemClock } from '../platform/clock.ts';
@@ -7,6 +6,7 @@ import { createDiskReader, type DiskReader } from '../platform/disk-usage.ts';
 import { createHttpClient } from '../platform/http-client.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createNameLookup, type NameLookup } from '../platform/name-lookup.ts';
+import { openOwnFolder } from '../platform/own-folder.ts';
 import { createProcReader, type ProcReader } from '../platform/proc.ts';
 import { createSystemRandom } from '../platform/random.ts';
 import { createRedactor, type Redact } from '../platform/redact.ts';
@@ -29,7 +29,7 @@ export interface Doors {
 
 /** Makes the data folder, readable by its owner alone, and opens what stands around it. */
 export async function openDoors(env: Environment, secrets: readonly string[]): Promise<Doors> {
-  await mkdir(env.dataFolder, { recursive: true, mode: 0o700 });
+  await openOwnFolder(env.dataFolder);
   const clock = createSystemClock();
   const redact = createRedactor(secrets);
   const log = createLogger({

@@ -9,6 +9,7 @@ export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   {
     command: 'replay --input FILE',
     summary: 'Runs the detector over a CSV (see: nightshift replay --help)',
+    example: 'replay --input cpu.csv --format jsonl --output alarms.jsonl',
     options: [
       { name: 'input', summary: 'the CSV', value: 'FILE' },
       { name: 'train', summary: 'a history to learn from first', value: 'FILE' },
@@ -19,11 +20,13 @@ export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   {
     command: 'optimize --interval 300',
     summary: 'Says what it would change, again and again (see: nightshift optimize --help)',
+    example: 'optimize --interval 300',
     options: [{ name: 'interval', summary: 'seconds between two looks', value: 'N' }],
   },
   {
     command: 'start',
     summary: 'Starts the bot (see: nightshift start --help)',
+    example: 'start --production --interval 10',
     options: [
       { name: 'production', summary: 'act, instead of only proposing' },
       { name: 'dry-run', summary: 'only propose' },
@@ -35,12 +38,14 @@ export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   {
     command: 'demo',
     summary: 'Starts the bot on a sandbox that you can break (see: nightshift demo --help)',
+    example: 'demo break hang',
     choices: ['break', 'mend'],
     after: { break: DEMO_FAULTS.map(({ name }) => name) },
   },
   {
     command: 'init',
     summary: 'Writes configuration, .env and a systemd unit (see: nightshift init --help)',
+    example: 'init --yes --service nginx',
     options: [
       { name: 'dir', summary: 'the folder', value: 'DIR' },
       { name: 'yes', summary: 'ask nothing' },
@@ -55,10 +60,12 @@ export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   {
     command: 'doctor',
     summary: 'Checks this installation and says how to mend each fault (see: nightshift doctor --help)',
+    example: 'doctor --json',
   },
   {
     command: 'completion SHELL',
     summary: 'Prints completions for bash, zsh or fish',
+    example: 'completion bash',
     choices: ['bash', 'zsh', 'fish'],
   },
 ];

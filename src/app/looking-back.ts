@@ -5,7 +5,7 @@ import type { BackupDesk } from '../domain/backup.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import type { OptimizerDesk } from '../domain/optimizer.ts';
 import type { AuditLog, Clock } from '../domain/ports.ts';
-import type { ReportKind, ReportName } from '../domain/report.ts';
+import type { ReportDesk, ReportKind, ReportName } from '../domain/report.ts';
 import { before } from '../domain/units.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { LimitBook } from '../monitor/limit-book.ts';
@@ -33,7 +33,7 @@ export interface LookingBackDeps {
   readonly backup: Pick<BackupDesk, 'status' | 'list'>;
   readonly optimizer: OptimizerDesk;
   /** Says something on chat; the reason where it could not. */
-  readonly post: (title: string, lines: readonly string[]) => string | null;
+  readonly post: ReportDesk['post'];
 }
 
 export function lookingBack(
@@ -64,7 +64,7 @@ export function lookingBack(
         hash: live.hash(),
       }),
       job: deps.replays,
-      told: (result) => void deps.post('Replay', replayLines(result, deps.timezone, deps.clock.now())),
+      told: (result) => void deps.post('Replay', replayLines(result, deps.timezone, deps.clock.now()), null),
     }),
   };
 }

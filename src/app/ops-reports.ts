@@ -1,9 +1,14 @@
 /** Gathers what the healing report and the weekly one say: the audit log, and for the week what it does not hold. */
+
+import { DAILY_TITLE, dailySvg } from '../bot/reports/daily-svg.ts';
 import { type HealingReportInput, healingMarkdown, healingSummary } from '../bot/reports/healing.ts';
 import { opsFigures } from '../bot/reports/ops-figures.ts';
-import { storiesOf } from '../bot/reports/stories.ts';
+import { RECOVERY_TITLE, recoverySvg } from '../bot/reports/recovery-svg.ts';
+import { type AuditStories, storiesOf } from '../bot/reports/stories.ts';
 import { uptimeOf } from '../bot/reports/uptime.ts';
 import {
+  DETECT_BELOW,
+  RECOVER_BELOW,
   type TargetUptime,
   type WeeklyReportInput,
   weeklyGoals,
@@ -13,7 +18,7 @@ import {
 import type { BackupDesk } from '../domain/backup.ts';
 import { familyOf, subjectOf } from '../domain/metric.ts';
 import type { AuditLine, AuditLog, Clock } from '../domain/ports.ts';
-import type { ReportKind, ReportPeriod } from '../domain/report.ts';
+import type { ReportKind, ReportPeriod, ReportPicture } from '../domain/report.ts';
 import type { RollupReader } from '../domain/rollup.ts';
 import { before, days, type EpochMs, epochMs, minutes, ratio } from '../domain/units.ts';
 import { readPeriod } from './audit-reading.ts';
@@ -24,23 +29,26 @@ const SAMPLE_REACH = days(2);
 
 export interface OpsReportDeps {
   readonly host: string;
+  readonly timezone: string;
   readonly clock: Clock;
   readonly audit: AuditLog;
   readonly rollups: RollupReader;
   readonly backups: Pick<BackupDesk, 'status'>;
 }
 
-export function healingReport({ host, clock, audit }: OpsReportDeps): ReportKind {
+export function healingReport({ host, timezone, clock, audit }: OpsReportDeps): ReportKind {
   return {
     file: 'healing_report',
     async draw(period) {
       const { lines, cut } = await readPeriod(audit, period);
-      const input: HealingReportInput = { host, period, now: clock.now(), stories: storiesOf(lines), cut };
+      const stories = storiesOf(lines);
+      const pictures = daily(stories, period, timezone);
+      const input: HealingReportInput = { host, period, now: clock.now(), stories, cut, pictures };
       return {
         title: `Healing on ${host}`,
         summary: healingSummary(input),
-        markdown: () => healingMarkdown(input),
-        pictures: [],
+        markdown: (picture) => healingMarkdown(input, picture),
+        pictures,
         data: opsFigures(input.stories, period),
       };
     },
@@ -52,12 +60,12 @@ export function weeklyReport(deps: OpsReportDeps): ReportKind {
   return {
     file: 'weekly_report',
     async draw(period) {
-      const input = await weeklyInput(period, deps);
+      const { pictures, ...input } = await weeklyInput(period, deps);
       return {
         title: `The week of ${host}`,
         summary: weeklySummary(input),
-        markdown: () => weeklyMarkdown(input),
-        pictures: [],
+        markdown: (picture) => weeklyMarkdown({ ...input, pictures }, picture),
+        pictures,
         data: {
           ...opsFigures(input.stories, period),
           uptime: input.uptime.share,
@@ -70,16 +78,22 @@ export function weeklyReport(deps: OpsReportDeps): ReportKind {
   };
 }
 
-async function weeklyInput(period: ReportPeriod, deps: OpsReportDeps): Promise<WeeklyReportInput> {
-  const { host, clock, audit, rollups, backups } = deps;
+interface WeeklyDrawn extends WeeklyReportInput {
+  readonly pictures: readonly ReportPicture[];
+}
+
+async function weeklyInput(period: ReportPeriod, deps: OpsReportDeps): Promise<WeeklyDrawn> {
+  const { host, timezone, clock, audit, rollups, backups } = deps;
   const { lines, cut } = await readPeriod(audit, period);
   const { lastDrill } = await backups.status();
+  const stories = storiesOf(lines);
   return {
     host,
     period,
     now: clock.now(),
-    stories: storiesOf(lines),
+    stories,
     cut,
+    pictures: [...recoveries(stories, period, timezone), ...daily(stories, period, timezone)],
     uptime: uptimeOf([...(await lastStart(audit, lines)), ...lines], period, (since, at) =>
       lastSample(rollups, since, at),
     ),
@@ -87,6 +101,17 @@ async function weeklyInput(period: ReportPeriod, deps: OpsReportDeps): Promise<W
     restore:
       lastDrill === null ? null : { at: lastDrill.at, projected: lastDrill.projected, good: lastDrill.good },
   };
+}
+
+function daily(stories: AuditStories, period: ReportPeriod, timezone: string): readonly ReportPicture[] {
+  const svg = dailySvg(stories, period, timezone);
+  return svg === null ? [] : [{ slug: 'days', svg, alt: DAILY_TITLE }];
+}
+
+function recoveries(stories: AuditStories, period: ReportPeriod, timezone: string): readonly ReportPicture[] {
+  const goals = { detect: DETECT_BELOW, recover: RECOVER_BELOW };
+  const svg = recoverySvg(stories, period, goals, timezone);
+  return svg === null ? [] : [{ slug: 'times', svg, alt: RECOVERY_TITLE }];
 }
 
 /** The start of this run, where it is older than what was read: a quiet bot writes nothing for weeks. */

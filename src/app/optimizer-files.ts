@@ -2,18 +2,17 @@
  * The optimizer at a terminal where no bot runs: it learns from the history on disk, keeps what is accepted and the
  * budgets that are set, under the lock of the data folder. Queues and targets are left to a running bot.
  */
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { OfflineCall } from '../bot/cli/cli.ts';
 import type { Reply } from '../bot/commands/command.ts';
-import { failed, refused } from '../bot/commands/replies.ts';
+import { failed } from '../bot/commands/replies.ts';
 import { localActor } from '../bot/permissions.ts';
 import { createCommandDesk } from '../bot/run.ts';
 import type { OpsControls } from '../domain/controls.ts';
-import { isOpsError, OpsError } from '../domain/errors.ts';
+import { OpsError } from '../domain/errors.ts';
 import type { AuditLog, Clock, Logger, StateStore } from '../domain/ports.ts';
-import type { TargetThrottle } from '../domain/throttle.ts';
+import type { QueueBrake, TargetThrottle } from '../domain/throttle.ts';
 import { type EpochMs, fromIso, seconds } from '../domain/units.ts';
 import { createAuditLog } from '../healing/audit-log.ts';
 import { allTargets } from '../healing/targets/registry.ts';
@@ -22,17 +21,16 @@ import { openStoredHistory } from '../monitor/stored-history.ts';
 import { createOptimizer, type Optimizer } from '../optimizer/optimizer.ts';
 import { weekHour } from '../optimizer/week.ts';
 import { localTime } from '../platform/local-time.ts';
-import { acquireLock } from '../platform/lock.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createProcReader } from '../platform/proc.ts';
-import { createProcessTable } from '../platform/process-identity.ts';
 import { createRedactor } from '../platform/redact.ts';
 import { createStateStore } from '../platform/state-store.ts';
 import { type LoadedConfig, loadConfig } from './config.ts';
 import type { Config } from './config-shape.ts';
 import type { Environment } from './environment.ts';
+import { withDataFolder } from './file-lock.ts';
 import { loadHistory } from './load-history.ts';
-import { NO_QUEUES } from './queue-brake.ts';
+import { withBotMessages } from './message-budget.ts';
 
 const AUDIT_DAYS = 90;
 /** Between the two looks that a share of the processor needs. */
@@ -62,16 +60,8 @@ export async function optimizeFromFiles(
       code: 'BAD_OPTION',
     };
   }
-  await mkdir(env.dataFolder, { recursive: true, mode: 0o700 });
-  const processes = createProcessTable({ proc: createProcReader() });
-  const file = join(env.dataFolder, 'nightshift.lock');
-  try {
-    const lock = await acquireLock({ file, host: env.hostname, clock, processes });
-    return await answer(call, { env, clock, timezone, loaded: result.loaded }).finally(() => lock.release());
-  } catch (cause) {
-    if (isOpsError(cause, 'DATA_LOCKED')) return refused(cause.message, { reason: cause.code });
-    throw cause;
-  }
+  const here: Here = { env, clock, timezone, loaded: result.loaded };
+  return withDataFolder(env, clock, () => answer(call, here));
 }
 
 interface Here {
@@ -122,7 +112,7 @@ async function openOptimizer(here: Here, audit: AuditLog, log: Logger): Promise<
     audit,
     states,
     bus: { publish: () => {} },
-    config: { current: () => config.optimizer },
+    config: { current: () => withBotMessages(config) },
     history: loadHistory({
       rollups: () => rollups,
       config: live,
@@ -131,6 +121,7 @@ async function openOptimizer(here: Here, audit: AuditLog, log: Logger): Promise<
     }),
     queues: NO_QUEUES,
     targets: NO_TARGETS,
+    throttles: false,
     targetNames: () => targetNames(config),
     size: { cores: availableParallelism(), memoryBytes: totalmem() },
     interval: () => config.monitor.interval,
@@ -174,8 +165,16 @@ function targetNames(config: Config): readonly string[] {
   return allTargets(config.targets, config.workers.workers).map(({ name }) => name);
 }
 
+const NO_QUEUES: QueueBrake = {
+  load: async () => ({ batch: 0, others: 0 }),
+  isHeld: async () => false,
+  describe: () => 'no task queue runs here',
+  hold: async () => [],
+};
+
 const NO_TARGETS: TargetThrottle = {
   targets: () => [],
+  clearable: () => [],
   slow: async () => ({ kind: 'cannot', reason: 'no bot runs' }),
   clearCache: async () => ({ kind: 'cannot', reason: 'no bot runs' }),
   holds: () => true,

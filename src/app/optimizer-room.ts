@@ -6,6 +6,7 @@ import type { TaskQueue } from '../domain/queue.ts';
 import type { Healer } from '../healing/healer.ts';
 import type { Targets } from '../healing/targets/registry.ts';
 import { createTargetThrottle } from '../healing/targets/throttle.ts';
+import type { TargetsConfig } from '../healing/targets-config.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import { createOptimizer, type Optimizer } from '../optimizer/optimizer.ts';
 import { weekHour } from '../optimizer/week.ts';
@@ -14,6 +15,7 @@ import { createPriorityDoor } from '../platform/process-priority.ts';
 import type { Built } from './built.ts';
 import type { Drills } from './drill/drill.ts';
 import { loadHistory } from './load-history.ts';
+import { withBotMessages } from './message-budget.ts';
 import { createQueueBrake } from './queue-brake.ts';
 
 const IONICE = '/usr/bin/ionice';
@@ -33,27 +35,36 @@ interface Later {
 
 export function createOptimizerRoom(built: Built, rooms: Rooms, later: Later): Optimizer {
   const { targets } = rooms;
+  const size = { cores: availableParallelism(), memoryBytes: totalmem() };
   const { live, proc, commands } = built;
   const throttled = createTargetThrottle({
     targets,
     proc,
     commands,
     priority: createPriorityDoor(),
+    size,
+    allowed: () => live.current().optimizer.throttle.targets,
+    clearable: () => live.current().optimizer.throttle.clearCachesOf,
     ionice: existsSync(IONICE) ? IONICE : null,
   });
   return createOptimizer({
     ...built,
-    config: live.room('optimizer'),
+    config: { current: () => withBotMessages(live.current()) },
     history: loadHistory({
       rollups: () => later.monitor?.rollups,
       config: live.room('monitor'),
       clock: built.clock,
       timezone: built.timezone,
     }),
-    queues: createQueueBrake(rooms.queues),
+    queues: createQueueBrake({
+      port: rooms.queues,
+      states: built.states,
+      mayHold: (queue) => !isOfCriticalTarget(queue, live.current().targets),
+    }),
     targets: throttled,
+    throttles: true,
     targetNames: targets.names,
-    size: { cores: availableParallelism(), memoryBytes: totalmem() },
+    size,
     interval: () => live.current().monitor.interval,
     configuredSigmas: () => live.current().monitor.baseline.sigmas,
     hourOfWeek: (at) => {
@@ -63,8 +74,12 @@ export function createOptimizerRoom(built: Built, rooms: Rooms, later: Later): O
     isProduction: () => later.healer?.currentMode() === 'production',
     isFrozen: () => isFrozen(later.healer),
     leaveAlone: (target) => leaveAlone(target, rooms, later.healer),
-    messages: () => null,
+    messages: built.meter.lastHour,
   });
+}
+
+function isOfCriticalTarget(queue: string, { targets }: TargetsConfig): boolean {
+  return targets.some((one) => one.critical && one.kind === 'queue' && one.queue === queue);
 }
 
 /** Before the healer is there nothing acts. */

@@ -66,8 +66,27 @@ export function partsOf(built: Built, running: Running): readonly Part[] {
       stop: web.stop,
     },
     // Last: systemd hears "ready" when everything is, and "stopping" before anything stops.
-    { name: 'service manager', ...createServiceNotify({ ...built, manager: built.env.service }) },
+    serviceManagerPart(built),
+    newsPart(built),
   ];
+}
+
+/** A run that another follows in this process is no end of the service. */
+function serviceManagerPart({ again, ...built }: Built): Part {
+  const notify = createServiceNotify({ ...built, manager: built.env.service });
+  const stop = (): Promise<void> => (again.isAsked() ? notify.rest() : notify.stop());
+  return { name: 'service manager', start: notify.start, stop };
+}
+
+/** What ended before this run is told when everybody who listens is there. */
+function newsPart({ again, bus }: Built): Part {
+  return {
+    name: 'news',
+    async start() {
+      if (again.restored !== null) bus.publish({ type: 'restore.finished', ...again.restored });
+    },
+    stop: async () => {},
+  };
 }
 
 function auditPart(audit: OpenAuditLog, live: LiveConfig): Part {

@@ -5,6 +5,8 @@ import type { Config } from './config-shape.ts';
 import type { Environment } from './environment.ts';
 
 const MASK = '••••••';
+/** Files give the unit in each key; what is in force is in one unit a kind. */
+const UNITS = 'As in force: spans in milliseconds, sizes in bytes, shares from 0 to 1.';
 
 /** Keys of configuration files as headings, then what the environment says. */
 export function printableConfig(config: Config, env: Environment): string {
@@ -25,9 +27,13 @@ export function printableConfig(config: Config, env: Environment): string {
     DISCORD_TOKEN: masked(env.discord?.token),
     DISCORD_GUILD_ID: env.discord?.guild ?? null,
     DISCORD_CHANNEL_ID: env.discord?.channel ?? null,
+    SMTP_URL: masked(env.mail?.url),
+    MAIL_FROM: env.mail?.from ?? null,
+    MAIL_TO: env.mail?.to ?? null,
+    REDIS_URL: masked(env.redisUrl),
     GITHUB_TOKEN: masked(env.githubToken),
   };
-  return JSON.stringify({ ...files, environment }, null, 2);
+  return JSON.stringify({ units: UNITS, ...files, environment }, null, 2);
 }
 
 function masked(secret: string | null | undefined): string | null {

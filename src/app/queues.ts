@@ -5,7 +5,7 @@ import type { Freeze } from '../domain/events.ts';
 import { createProcessTable } from '../platform/process-identity.ts';
 import { createEmbedded } from '../platform/queue/embedded.ts';
 import { createQueues, type TaskQueues } from '../platform/queue/queues.ts';
-import { type QueuesSettings, USUAL_CLASSES } from '../platform/queue/settings.ts';
+import type { QueuesSettings } from '../platform/queue/settings.ts';
 import type { Doors } from './doors.ts';
 import type { Environment } from './environment.ts';
 import type { LiveConfig } from './live-config.ts';
@@ -20,8 +20,8 @@ export interface TaskQueuesDeps extends Doors {
 export function createTaskQueues(deps: TaskQueuesDeps): TaskQueues {
   const { env, live, clock, log, proc } = deps;
   const settings = (): QueuesSettings => {
-    const { targets, workers } = live.current();
-    return { queues: targets.queues, tasks: workers.tasks, classes: USUAL_CLASSES };
+    const { targets, workers, optimizer } = live.current();
+    return { queues: targets.queues, tasks: workers.tasks, classes: optimizer.queueClasses };
   };
   const embedded = createEmbedded({
     ...deps,

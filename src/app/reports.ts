@@ -29,7 +29,7 @@ export interface ReportsDeps {
   readonly clock: Clock;
   readonly kinds: Readonly<Record<ReportName, ReportKind>>;
   /** Says something on chat; the reason where it could not. */
-  readonly post: (title: string, lines: readonly string[]) => string | null;
+  readonly post: ReportDesk['post'];
 }
 
 export function createReports({ folder, clock, kinds, post }: ReportsDeps): ReportDesk {
@@ -51,7 +51,7 @@ export interface DailyDeps {
   readonly timezone: string;
   /** The kinds that are also told to people, read at each run. */
   readonly told: () => readonly ReportName[];
-  readonly mail: (title: string, lines: readonly string[]) => Promise<string | null>;
+  readonly mail: (...said: Parameters<ReportDesk['post']>) => Promise<string | null>;
   readonly log: Logger;
 }
 
@@ -74,17 +74,19 @@ export function dailyReports(deps: DailyDeps): () => Promise<void> {
       if (result.kind !== 'written') faults.push(result.reason);
       else if (deps.told().includes(name) && lastTold.get(name) !== date) {
         lastTold.set(name, date);
-        await tell(result.title, result.summary, deps);
+        await tell(result, deps);
       }
     }
     if (faults.length > 0) throw new OpsError('COMMAND_FAILED', faults.join(' '));
   };
 }
 
+type Written = Extract<ReportResult, { kind: 'written' }>;
+
 /** Nobody there to be told is no failure of the report. */
-async function tell(title: string, summary: readonly string[], deps: DailyDeps): Promise<void> {
-  const chat = deps.reports.post(title, summary);
-  const mail = await deps.mail(title, summary);
+async function tell({ title, summary, picture }: Written, deps: DailyDeps): Promise<void> {
+  const chat = deps.reports.post(title, summary, picture);
+  const mail = await deps.mail(title, summary, picture);
   if (chat !== null || mail !== null) deps.log.info('report was not told everywhere', { title, chat, mail });
 }
 
@@ -103,7 +105,8 @@ async function writeReport(
   await writeDurably(dated, text);
   await writeDurably(path, text);
   await tidy(folder, kind.file);
-  return { kind: 'written', title, summary, path, dated, markdown: text, data };
+  const cover = pictures[0] ?? null;
+  return { kind: 'written', title, summary, path, dated, markdown: text, picture: cover, data };
 }
 
 /** Dated copies and their pictures beyond the newest days are removed. */

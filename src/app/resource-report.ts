@@ -10,7 +10,7 @@ import {
 import type { BackupDesk } from '../domain/backup.ts';
 import type { BudgetHistory, OptimizerDesk } from '../domain/optimizer.ts';
 import type { AuditLog, Clock } from '../domain/ports.ts';
-import type { ReportKind } from '../domain/report.ts';
+import type { ReportKind, ReportPicture } from '../domain/report.ts';
 import { elapsed, fromIso } from '../domain/units.ts';
 import { readPeriod } from './audit-reading.ts';
 
@@ -107,11 +107,11 @@ function answersOf(text: string): readonly string[] {
 function picturesOf(
   history: readonly BudgetHistory[],
   timezone: string,
-): readonly { readonly slug: string; readonly title: string; readonly svg: string }[] {
+): readonly (ReportPicture & { readonly title: string })[] {
   return history.slice(0, PICTURES).flatMap((one) => {
     const title = budgetTitle(one.use);
     const svg = budgetSvg(title, one, timezone);
     const slug = `${title}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-    return svg === null ? [] : [{ slug, title, svg }];
+    return svg === null ? [] : [{ slug, title, svg, alt: title }];
   });
 }

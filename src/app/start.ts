@@ -4,13 +4,16 @@
  * Exit 0 after SIGTERM or SIGINT, 1 when something failed, 2 when configuration, environment, port or data
  * folder do not allow a start. A second signal leaves at once.
  */
+import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { DemoDesk } from '../bot/web/deps.ts';
 import { describeError, isOpsError } from '../domain/errors.ts';
 import { seconds } from '../domain/units.ts';
-import { type ComposeOptions, compose } from './compose.ts';
+import { createAgain } from './again.ts';
+import { type App, type ComposeOptions, compose } from './compose.ts';
 import { type LoadedConfig, loadConfig } from './config.ts';
 import { type Environment, readEnvironment } from './environment.ts';
+import { finishHandedOver } from './handed-over.ts';
 import type { StartOverrides } from './overrides.ts';
 import { printableConfig } from './printable-config.ts';
 
@@ -62,17 +65,15 @@ export async function start(
 async function runUntilSignal(
   env: Environment,
   loaded: LoadedConfig,
-  options: ComposeOptions,
+  options: Omit<ComposeOptions, 'again'>,
 ): Promise<number> {
   const signal = nextSignal();
+  const running: { app?: App } = {};
+  process.on('SIGHUP', () => running.app?.reload());
   try {
-    const app = await compose(env, loaded, options);
-    crashPolicy(app.recordCrash);
-    await app.start();
-    for (const line of app.greeting()) say(`${line}\n`, 0);
-    process.on('SIGHUP', () => app.reload());
-    await signal;
-    await app.stop();
+    for (let next: Next | null = { loaded, begunAfter: options.begunAfter }; next !== null; ) {
+      next = await runOnce(env, next, options, running, signal);
+    }
     return 0;
   } catch (cause) {
     const code = isOpsError(cause, 'PORT_IN_USE') || isOpsError(cause, 'DATA_LOCKED') ? 2 : 1;
@@ -80,10 +81,41 @@ async function runUntilSignal(
   }
 }
 
+interface Next {
+  readonly loaded: LoadedConfig;
+  readonly begunAfter: number;
+}
+
+/** From a start to a stop. Gives the next run where one was asked for: a restore of the state needs nobody reading it. */
+async function runOnce(
+  env: Environment,
+  { loaded, begunAfter }: Next,
+  options: Omit<ComposeOptions, 'again'>,
+  running: { app?: App },
+  signal: Signal,
+): Promise<Next | null> {
+  const again = createAgain(await finishHandedOver(env));
+  const app = await compose(env, loaded, { ...options, begunAfter, again });
+  if (running.app === undefined) crashPolicy((reason) => (running.app ?? app).recordCrash(reason));
+  running.app = app;
+  await app.start();
+  for (const line of app.greeting()) say(`${line}\n`, 0);
+  await Promise.race([signal.given, again.asked]);
+  await app.stop();
+  if (signal.isGiven()) return null;
+  const result = await loadConfig(env.configFolder);
+  return { loaded: result.kind === 'valid' ? result.loaded : loaded, begunAfter: performance.now() };
+}
+
+interface Signal {
+  readonly given: Promise<void>;
+  isGiven(): boolean;
+}
+
 /** The first SIGTERM or SIGINT asks for a clean stop; the second leaves at once. */
-function nextSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
+function nextSignal(): Signal {
+  let asked = false;
+  const given = new Promise<void>((resolve) => {
     const onSignal = (): void => {
       if (asked) process.exit(130);
       asked = true;
@@ -92,6 +124,7 @@ function nextSignal(): Promise<void> {
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
   });
+  return { given, isGiven: () => asked };
 }
 
 /** Nothing limps on: log, leave a line in the audit log, exit 1; what starts the bot again finds all state on disk. */

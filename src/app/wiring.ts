@@ -1,5 +1,6 @@
 /** Which event goes to which room. Reading this table is reading the architecture. */
 import type { Bot } from '../bot/bot.ts';
+import type { HookDesk } from '../bot/webhook/inbound.ts';
 import type { Outbound } from '../bot/webhook/outbound.ts';
 import type { Clock, EventBus } from '../domain/ports.ts';
 import type { Healer } from '../healing/healer.ts';
@@ -17,18 +18,20 @@ export interface Rooms {
   readonly queues: Pick<TaskQueues, 'wakeAll'>;
   readonly optimizer: Optimizer;
   readonly bot: Bot;
+  readonly hooks: Pick<HookDesk, 'clockJumped'>;
   readonly sinks: Pick<Outbound, 'told'>;
   readonly clock: Clock;
 }
 
 export function wire(bus: EventBus, rooms: Rooms): void {
-  const { monitor, healer, supervisor, queues, optimizer, bot, sinks, clock } = rooms;
+  const { monitor, healer, supervisor, queues, optimizer, bot, hooks, sinks, clock } = rooms;
   bus.on('anomaly.detected', ({ anomaly }) => healer.consider(anomaly));
   bus.on('anomaly.updated', ({ anomaly }) => healer.updated(anomaly));
   bus.on('anomaly.cleared', ({ fingerprint, text }) => healer.cleared(fingerprint, text));
   bus.on('worker.gave_up', (event) => healer.workerGaveUp(event));
   bus.on('sample.taken', ({ beat }) => optimizer.take(beat));
   bus.on('clock.jumped', ({ by }) => supervisor.clockJumped(by));
+  bus.on('clock.jumped', ({ by }) => hooks.clockJumped(by));
   bus.on('freeze.changed', queues.wakeAll);
   bus.on('config.reloaded', queues.wakeAll);
 

@@ -5,7 +5,7 @@
 import type { BackupDesk } from '../domain/backup.ts';
 import type { ErrandRunner } from '../domain/ports.ts';
 import { createMirror } from './mirror.ts';
-import { createRestoreDesk } from './restore-desk.ts';
+import { createRestoreDesk, type HandedOver } from './restore-desk.ts';
 import { createRoom } from './room.ts';
 import { Shelf } from './shelf.ts';
 import type { BackupDeps } from './site.ts';
@@ -25,6 +25,8 @@ export interface Backup extends BackupDesk, Troubles {
   underWay(): string | null;
   /** Carries out restores and deletes that were approved. */
   readonly errands: ErrandRunner;
+  /** Before a bot reads its state: exchanges it where a restore left that to this start. `null` = nothing did. */
+  finishHandedOver(): Promise<HandedOver | null>;
   /** Takes a restore back that waited for a person for too long. */
   expireWaiting(): Promise<void>;
   /** Copies key files away that changed. Says what went wrong, `null` = nothing. */
@@ -38,6 +40,7 @@ export function createBackup(deps: BackupDeps): Backup {
   const troubles = createTroubles(room);
   const shelf = new Shelf(room, troubles);
   const mirror = createMirror(room);
+  const restores = createRestoreDesk(room);
   return {
     status: () => shelf.status(),
     running: () => room.runs.current,
@@ -48,12 +51,16 @@ export function createBackup(deps: BackupDeps): Backup {
     drill: (which, options) => shelf.drill(which, options ?? {}),
     prune: (by, dryRun) => prune(room, by, dryRun),
     replicate: (which, options) => shelf.replicate(which, options ?? {}),
-    recover: (keepWaiting) => shelf.recover(keepWaiting ?? false),
+    async recover(keepWaiting) {
+      const done = await shelf.recover(keepWaiting ?? false);
+      await restores.rememberShown();
+      return done;
+    },
     nightly: (signal) => shelf.nightly(signal),
     underWay: () => room.underWay(),
     mirror: (signal) => mirror.look(signal),
     stop: () => room.runs.close(),
     ...troubles,
-    ...createRestoreDesk(room),
+    ...restores,
   };
 }

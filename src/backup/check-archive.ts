@@ -4,7 +4,7 @@
  * Order, names, types, sizes, modes, links and sha256 must all be the ones in the list; a missing, an extra or a
  * second entry is refused. A consumer sees an entry only after it was found in the list.
  */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import type { Tick } from './archive.ts';
 import { readArchive } from './archive-input.ts';
 import type { Entry } from './entry.ts';
@@ -45,6 +45,8 @@ class Comparison implements TarHandler {
   #at = 0;
   #current: Entry | undefined;
   #hash: Hash | undefined;
+  /** Of content that came in one piece, as most does: no state is kept for it. */
+  #sha256: string | undefined;
 
   constructor(entries: readonly Entry[], tick: Tick, consumer: Consumer | null) {
     this.#entries = entries;
@@ -60,25 +62,32 @@ class Comparison implements TarHandler {
     const difference = differenceOf(listed, found);
     if (difference !== null) throw new Error(`${shownName(listed.path)}: ${difference}`);
     this.#current = listed;
-    if (listed.type === 'file') this.#hash = createHash('sha256');
     this.#tick(0);
     this.#consumer?.onEntry(listed);
     if (listed.type !== 'file') this.#consumer?.onEnd(listed);
   }
 
   onData(content: Uint8Array): void {
-    this.#hash?.update(content);
+    if (this.#hash === undefined && content.length === this.#current?.size)
+      this.#sha256 = hash('sha256', content);
+    else {
+      this.#hash ??= createHash('sha256');
+      this.#hash.update(content);
+    }
     this.#tick(content.length);
     this.#consumer?.onData(content);
   }
 
   onEnd(): void {
     const entry = this.#current;
-    if (entry === undefined || this.#hash === undefined) throw new Error('content without an entry');
-    if (this.#hash.digest('hex') !== entry.sha256) {
+    if (entry === undefined) throw new Error('content without an entry');
+    const sha256 = this.#sha256 ?? (this.#hash ?? createHash('sha256')).digest('hex');
+    if (sha256 !== entry.sha256) {
       throw new Error(`${shownName(entry.path)}: its content is not what was backed up (sha256 differs)`);
     }
     this.#hash = undefined;
+    this.#sha256 = undefined;
+    this.#current = undefined;
     this.#consumer?.onEnd(entry);
   }
 

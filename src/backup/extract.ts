@@ -26,7 +26,7 @@ import {
 } from 'node:fs';
 import type { Consumer } from './check-archive.ts';
 import type { Entry } from './entry.ts';
-import { bytesOf, isInside, parentOf, type RawPath, shownName } from './names.ts';
+import { bytesOf, isInside, parentOf, pathOf, type RawPath, shownName } from './names.ts';
 
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const NOT_FOR_FILES = 0o6000;
@@ -155,8 +155,8 @@ class StagedExtraction implements Extraction {
     lutimesSync(this.#at(entry.path), secondsOf(entry), secondsOf(entry));
   }
 
-  #at(path: RawPath): Buffer {
-    return bytesOf(`${this.#options.staging}/${path}`);
+  #at(path: RawPath): Buffer | string {
+    return pathOf(`${this.#options.staging}/${path}`);
   }
 }
 

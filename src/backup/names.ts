@@ -7,12 +7,19 @@ import { isUtf8 } from 'node:buffer';
 /** A path, one character a byte, `/` between its parts. */
 export type RawPath = string;
 
+const PLAIN = /^[ -~]*$/;
+
 export function rawOf(text: string): RawPath {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 export function bytesOf(raw: RawPath): Buffer {
   return Buffer.from(raw, 'latin1');
+}
+
+/** What the file system is asked with: text where every byte is ASCII, which costs less than bytes. */
+export function pathOf(raw: RawPath): Buffer | string {
+  return PLAIN.test(raw) ? raw : bytesOf(raw);
 }
 
 /** For people and JSON: the name itself where it is UTF-8, else with `\xNN` for the bytes that are not ASCII. */

@@ -9,10 +9,11 @@ import type {
   RestoreRequest,
   RestoreState,
 } from '../domain/backup.ts';
+import type { ErrandEnd } from '../domain/ports.ts';
 import { epochMs, fromIso } from '../domain/units.ts';
 import { previewOf } from './preview.ts';
 import { takeBackRestore } from './restore.ts';
-import { type Chosen, choose, compareChosen, notesOn } from './restore-choice.ts';
+import { choose, compareChosen, notesOn } from './restore-choice.ts';
 import { restoreElsewhere } from './restore-elsewhere.ts';
 import { createErrands, type RestoreErrands } from './restore-errand.ts';
 import {
@@ -23,13 +24,23 @@ import {
   waitingJournal,
   whyWaiting,
 } from './restore-guide.ts';
-import { readJournal } from './restore-journal.ts';
+import { readJournal, writeJournal } from './restore-journal.ts';
 import { tellRestore } from './restore-news.ts';
 import type { Room } from './room.ts';
 
-const STATE_NEEDS_STOP =
-  'A running bot cannot exchange its own state. Name the sections config,data; or stop it and run "nightshift restore --yes" on the host.';
 const NOT_WAITING = 'No restore waits for its next step.';
+
+interface Follower {
+  readonly onStep: (text: string) => void;
+  readonly onOver: (end: ErrandEnd) => void;
+}
+
+/** How a restore ended that a bot handed over to its next run. */
+export interface HandedOver {
+  readonly id: string;
+  readonly good: boolean;
+  readonly text: string;
+}
 
 export type RestoreDesk = Pick<
   BackupDesk,
@@ -37,6 +48,8 @@ export type RestoreDesk = Pick<
 > & {
   /** Takes a restore back that waited for a person for too long. */
   expireWaiting(): Promise<void>;
+  /** Before a bot reads its state: exchanges it where a restore left that to this start. `null` = nothing did. */
+  finishHandedOver(): Promise<HandedOver | null>;
 } & RestoreErrands;
 
 export function createRestoreDesk(room: Room): RestoreDesk {
@@ -45,27 +58,25 @@ export function createRestoreDesk(room: Room): RestoreDesk {
     preview: (request, options) => desk.preview(request, options ?? {}),
     restoreTo: (request, folder, options) => restoreElsewhere(room, request, folder, options ?? {}),
     restore: (request, by, options, how) => desk.restore(request, by, options ?? {}, how ?? 'at_once'),
-    next: (by, options) => desk.next(by, options ?? {}),
+    next: (by, options) => desk.next(by, options ?? {}, 'guided'),
     abort: (by, reason) => desk.abort(by, reason),
     rollback: (by, options) => desk.rollback(by, options ?? {}),
     restoreState: () => desk.state(),
     expireWaiting: () => desk.expireWaiting(),
+    finishHandedOver: () => desk.finishHandedOver(),
     ...createErrands(room, {
-      whyNot: whyNotHere,
       preview: (request) => desk.preview(request, {}),
       restore: (request, by, options) => desk.restore(request, by, options, 'guided'),
       state: () => desk.state(),
+      follow: (onStep) => desk.follow(onStep),
     }),
   };
 }
 
-/** The state of a bot is in its memory: exchanged under it, it would be written over at the next change. */
-function whyNotHere({ deps }: Room, { sections }: Pick<Chosen, 'sections'>): string | null {
-  return deps.isBotRunning && sections.includes('state') ? STATE_NEEDS_STOP : null;
-}
-
 class Restores {
   readonly #room: Room;
+  /** Whoever waits for the end of a restore in steps. */
+  #follower: Follower | null = null;
 
   constructor(room: Room) {
     this.#room = room;
@@ -93,7 +104,7 @@ class Restores {
     const room = this.#room;
     const chosen = await choose(room, request, options);
     if (chosen.kind !== 'done') return chosen;
-    const refusal = whyNotHere(room, chosen.value) ?? (await whyWaiting(room));
+    const refusal = await whyWaiting(room);
     if (refusal !== null) return { kind: 'refused', reason: refusal };
     const { backup, sections } = chosen.value;
     const words = `Restore of ${sections.join(', ')} from ${backup.id}`;
@@ -102,7 +113,7 @@ class Restores {
     );
   }
 
-  async next(by: Actor, options: BackupOptions): Promise<DeskResult<RestoreReport>> {
+  async next(by: Actor | null, options: BackupOptions, pace: Pace): Promise<DeskResult<RestoreReport>> {
     const room = this.#room;
     const journal = await waitingJournal(room);
     if (journal === null) return { kind: 'not_found', reason: NOT_WAITING };
@@ -110,15 +121,39 @@ class Restores {
     if (found.kind !== 'done') return found;
     const chosen = { backup: found.value, sections: journal.sections, only: journal.only };
     return this.#carryOut(`Next step of the restore of ${journal.id}`, journal.id, by, options, (run) =>
-      exchangeNext(room, chosen, journal, 'guided', run),
+      exchangeNext(room, chosen, journal, pace, run),
     );
+  }
+
+  /** Between two runs of the bot. Killed from here on, the next start takes everything back. */
+  async finishHandedOver(): Promise<HandedOver | null> {
+    const room = this.#room;
+    const journal = await waitingJournal(room);
+    if (journal === null || !journal.handedOver) return null;
+    await writeJournal(room.folders.own, { ...journal, handedOver: false });
+    const result = await this.next(null, {}, 'at_once');
+    if (result.kind === 'done') return { id: journal.id, good: true, text: result.value.text };
+    await this.#takeWaitingBack(null, result.reason);
+    return { id: journal.id, good: false, text: `No restore: ${result.reason}` };
+  }
+
+  /** The end of a restore that waits for people in between; each step of it is told. */
+  follow(onStep: (text: string) => void): Promise<ErrandEnd> {
+    return new Promise((resolve) => {
+      this.#follower = { onStep, onOver: resolve };
+    });
+  }
+
+  #over(end: ErrandEnd): void {
+    this.#follower?.onOver(end);
+    this.#follower = null;
   }
 
   /** Intent first, then the work, then its outcome; everybody who listens hears of both. */
   async #carryOut(
     words: string,
     id: string,
-    by: Actor,
+    by: Actor | null,
     options: BackupOptions,
     work: Parameters<Room['runs']['once']>[2],
   ): Promise<DeskResult<RestoreReport>> {
@@ -129,6 +164,9 @@ class Restores {
     const text = result.kind === 'done' ? result.value.text : `No restore: ${result.reason}`;
     await room.note('outcome', by, text);
     const isWaiting = result.kind === 'done' && result.value.next !== null;
+    if (isWaiting) this.#follower?.onStep(text);
+    else
+      this.#over(result.kind === 'done' ? { kind: 'done', text } : { kind: 'failed', reason: result.reason });
     if (isWaiting) tellRestore(room, { type: 'restore.waiting', id, text });
     else tellRestore(room, { type: 'restore.finished', id, good: result.kind === 'done', text });
     if (result.kind === 'done')
@@ -167,6 +205,7 @@ class Restores {
     const text = result.kind === 'done' ? result.value : result.reason;
     await room.note('outcome', by, text);
     tellRestore(room, { type: 'restore.rolled_back', id: journal.id, text });
+    if (result.kind === 'done') this.#over({ kind: 'failed', reason: `${reason}. ${text}` });
     if (result.kind === 'done') await room.deps.onRestored(journal.exchanged);
     return result;
   }

@@ -22,8 +22,9 @@ import {
 import type { Clock, ErrandEnd, ErrandRequest, ErrandRunner } from '../domain/ports.ts';
 import type { Errand } from '../domain/strategy.ts';
 import { type Ms, seconds } from '../domain/units.ts';
+import { genuine } from './lookup.ts';
 import { sizeWords } from './report.ts';
-import { type Chosen, choose } from './restore-choice.ts';
+import { choose } from './restore-choice.ts';
 import { readJournal } from './restore-journal.ts';
 import type { Room } from './room.ts';
 import type { StoredBackup } from './store.ts';
@@ -36,13 +37,16 @@ const TELL_EVERY: Ms = seconds(30);
 
 export type RestoreErrands = Pick<BackupDesk, 'requestRestore' | 'requestRollback' | 'requestPrune'> & {
   readonly errands: ErrandRunner;
+  /** At the start, before a yes is looked at. */
+  rememberShown(): Promise<void>;
 };
 
 interface Desk {
-  whyNot(room: Room, chosen: Chosen): string | null;
   preview(request: RestoreRequest): Promise<DeskResult<RestorePreview>>;
   restore(request: RestoreRequest, by: Actor, options: BackupOptions): Promise<DeskResult<RestoreReport>>;
   state(): Promise<RestoreState>;
+  /** The end of a restore that waits for people in between. */
+  follow(onStep: (text: string) => void): Promise<ErrandEnd>;
 }
 
 type RestoreErrand = Extract<Errand, { readonly kind: 'restore' }>;
@@ -54,13 +58,14 @@ export function createErrands(room: Room, desk: Desk): RestoreErrands {
     requestRollback: (by, reason) => errands.requestRollback(by, reason),
     requestPrune: (by, reason) => errands.requestPrune(by, reason),
     errands,
+    rememberShown: () => errands.remember(),
   };
 }
 
 class Errands implements ErrandRunner {
   readonly #room: Room;
   readonly #desk: Desk;
-  /** What was shown, for the answer from memory; after a restart it has to be asked for again. */
+  /** The manifest of each backup that was shown, or was here at the start: the answer comes from memory. */
   readonly #shown = new Map<string, string>();
 
   constructor(room: Room, desk: Desk) {
@@ -74,8 +79,6 @@ class Errands implements ErrandRunner {
     const chosen = await choose(this.#room, wanted, {});
     if (chosen.kind !== 'done') return chosen;
     const { backup, sections } = chosen.value;
-    const hindrance = this.#desk.whyNot(this.#room, chosen.value);
-    if (hindrance !== null) return { kind: 'refused', reason: hindrance };
     const preview = await this.#desk.preview({ ...wanted, backup: backup.id });
     if (preview.kind !== 'done') return preview;
     const errand = errandOf(backup, sections, wanted.path);
@@ -125,7 +128,7 @@ class Errands implements ErrandRunner {
     if (errand.kind === 'prune') return { kind: 'hash', hash: this.#hash(errand, '') };
     const manifest = this.#shown.get(errand.backup);
     return manifest === undefined
-      ? { kind: 'gone', reason: 'Nightshift was started anew since; ask for it again' }
+      ? { kind: 'gone', reason: 'the backup is not here any more' }
       : { kind: 'hash', hash: this.#hash(errand, manifest) };
   }
 
@@ -138,9 +141,16 @@ class Errands implements ErrandRunner {
       return { kind: 'failed', reason: `the backup ${errand.backup} is not the one that was shown` };
     const options = { onProgress: telling(tell, this.#room.deps.clock) };
     const result = await this.#desk.restore(wanted, by, options);
-    return result.kind === 'done'
-      ? { kind: 'done', text: result.value.text }
-      : { kind: 'failed', reason: result.reason };
+    if (result.kind !== 'done') return { kind: 'failed', reason: result.reason };
+    if (result.value.next === null) return { kind: 'done', text: result.value.text };
+    tell(result.value.text);
+    return this.#desk.follow(tell);
+  }
+
+  /** After a restart: a yes still counts where what lies here is what was shown; its hash decides. */
+  async remember(): Promise<void> {
+    const { all } = await this.#room.found();
+    for (const { id, sha256 } of genuine(all)) this.#shown.set(id, sha256);
   }
 
   async #prune(shown: readonly string[], by: Actor): Promise<ErrandEnd> {
@@ -204,11 +214,16 @@ function requestOf(
     errand,
     title: `Restore ${what} from ${errand.backup}`,
     effect: `Back up what is there, then restore ${what} from ${errand.backup}, section by section`,
-    why: [reason, ...preview.sections.map(changeWords)].filter((text) => text !== '').join(' '),
+    why: [sentence(reason), ...preview.sections.map(changeWords)].filter((text) => text !== '').join(' '),
     undo: 'restore abort while it runs or waits, restore rollback afterwards',
     hash,
     requestedBy,
   };
+}
+
+/** What a person typed, as a sentence before others. */
+function sentence(text: string): string {
+  return text === '' || /[.?!…]$/.test(text) ? text : `${text}.`;
 }
 
 function changeWords({
@@ -219,7 +234,11 @@ function changeWords({
   modes,
   bytes,
 }: RestorePreview['sections'][number]): string {
-  return `${section}: ${added} added, ${changed} changed, ${removed} removed, ${modes} permissions, ${sizeWords(bytes)} to write.`;
+  const counts = { added, changed, removed, 'with other permissions': modes };
+  const said = Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
+  return said.length === 0
+    ? `${section}: nothing differs.`
+    : `${section}: ${said.join(', ')}; ${sizeWords(bytes)} to write.`;
 }
 
 function progressLine({ what, doneBytes, totalBytes }: BackupProgress): string {

@@ -8,7 +8,7 @@ import { BEFORE_RESTORE } from './lookup.ts';
 import { makeBackup } from './maker.ts';
 import { commitRestore, exchange, isOver, resumeRestore, takeBackRestore } from './restore.ts';
 import { type Chosen, compareChosen } from './restore-choice.ts';
-import { type RestoreJournal, readJournal } from './restore-journal.ts';
+import { type RestoreJournal, readJournal, writeJournal } from './restore-journal.ts';
 import { changesOf } from './restore-plan.ts';
 import type { Room } from './room.ts';
 import type { Run } from './run.ts';
@@ -45,6 +45,7 @@ export async function beginRestore(
     sections,
     exchanged: [],
     under: [],
+    handedOver: false,
     only,
     safety: safety.value.id,
     roots: [],
@@ -68,7 +69,8 @@ export async function exchangeNext(
   const begun = deps.clock.monotonic();
   const { backup, only } = chosen;
   const left = chosen.sections.filter((section) => !journal.exchanged.includes(section));
-  const now = pace === 'guided' ? left.slice(0, 1) : left;
+  const now = takenNow(left, pace, deps.restart !== null);
+  if (now.length === 0 && left.length > 0) return handOver(room, journal, [], ms(0));
   const compared = await compareChosen(room, { backup, sections: now, only }, run);
   // One of several sections may have nothing of a path; all of them together must not.
   if (compared.kind !== 'done' && (pace === 'at_once' || left.length === 1)) {
@@ -83,6 +85,8 @@ export async function exchangeNext(
   }
   const changes = found.sections.map((one) => changesOf(one.section, one, new Map()));
   const next = left[now.length] ?? null;
+  const took = ms(deps.clock.monotonic() - begun);
+  if (next === 'state' && pace === 'at_once') return handOver(room, done.journal, changes, took);
   if (next === null) await commitRestore(done.journal, deps);
   room.setWaiting(next !== null);
   return {
@@ -91,11 +95,33 @@ export async function exchangeNext(
       id: backup.id,
       safety: journal.safety,
       sections: changes,
-      took: ms(deps.clock.monotonic() - begun),
+      took,
       text: textOf(backup.id, now, changes, journal.safety, next),
       next,
     },
   };
+}
+
+function takenNow(left: readonly Section[], pace: Pace, isBotRunning: boolean): readonly Section[] {
+  const here = isBotRunning ? left.filter((section) => section !== 'state') : left;
+  return pace === 'guided' ? here.slice(0, 1) : here;
+}
+
+/** The state of a running bot is exchanged between this run and the next: the journal says so, and a restart begins. */
+async function handOver(
+  { deps, folders, setWaiting }: Room,
+  journal: RestoreJournal,
+  sections: readonly SectionChanges[],
+  took: Ms,
+): Promise<DeskResult<RestoreReport>> {
+  const { id, safety, exchanged } = journal;
+  const at = toIso(deps.clock.now());
+  await writeJournal(folders.own, { ...journal, phase: 'waiting', handedOver: true, at });
+  setWaiting(true);
+  deps.restart?.();
+  const before = exchanged.length === 0 ? '' : `Restored ${exchanged.join(', ')} from ${id}. `;
+  const text = `${before}Nightshift restarts now and puts its state in place on the way; "restore status" says how it ended.`;
+  return { kind: 'done', value: { id, safety, sections, took, text, next: 'state' } };
 }
 
 function textOf(

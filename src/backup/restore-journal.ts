@@ -29,6 +29,8 @@ export interface RestoreJournal {
   readonly exchanged: readonly Section[];
   /** Sections that may be exchanged in part. */
   readonly under: readonly Section[];
+  /** It waits for no person but for the next start, which puts the state in place before anything reads it. */
+  readonly handedOver: boolean;
   /** As the archive has them; `null` = all. */
   readonly only: readonly string[] | null;
   /** The backup of what was there before. */
@@ -43,7 +45,7 @@ export async function readJournal(folder: string): Promise<RestoreJournal | null
   const found = await readJson<Partial<RestoreJournal>>(join(folder, JOURNAL_FILE));
   if (found === null) return null;
   // One of an older version names neither; it knew no restore in parts.
-  return { exchanged: [], under: [], only: null, ...found } as RestoreJournal;
+  return { exchanged: [], under: [], only: null, handedOver: false, ...found } as RestoreJournal;
 }
 
 export async function writeJournal(folder: string, journal: RestoreJournal): Promise<void> {

@@ -127,7 +127,10 @@ async function takeBack(journal: RestoreJournal, reason: string, deps: BackupDep
   const touched = [...journal.exchanged, ...(journal.phase === 'swapping' ? journal.under : [])];
   if (touched.length > 0) {
     const { stop, start } = deps.config.current().restore;
-    if (journal.phase !== 'swapping') await runHooks(deps.commands, stop);
+    if (journal.phase !== 'swapping') {
+      await deps.writers.stop();
+      await runHooks(deps.commands, stop);
+    }
     for (const section of touched.toReversed()) {
       const step = { ...run.step(`taking ${section} back`, 0), signal: undefined };
       await runJob<'swap'>({ kind: 'swap', roots: await readSteps(own, section), undo: true }, step);

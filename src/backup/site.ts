@@ -34,8 +34,11 @@ export interface BackupDeps {
   readonly writers: { stop(): Promise<string | null>; start(): Promise<string | null> };
   /** Where a yes is asked for; `null` at a terminal without a bot. */
   readonly gate: ApprovalGate | null;
-  /** True inside a running bot, whose own state cannot be exchanged under it. */
-  readonly isBotRunning: boolean;
+  /**
+   * Ends this run of the bot and begins the next one, soon. The state of a running bot is in its memory and is
+   * exchanged in between; `null` = no bot runs, and it is exchanged at once.
+   */
+  readonly restart: (() => void) | null;
   /** After sections were put back. */
   readonly onRestored: (sections: readonly Section[]) => Promise<void>;
 }

@@ -2,9 +2,9 @@
  * What a header of a tar entry says, with the extensions of PAX and GNU that stood before it. Strict: what is damaged
  * or of a type we never restore ends the reading. Names stay bytes.
  */
-import type { Header } from 'tar/header';
 import type { EntryType } from './entry.ts';
 import type { HeaderOf } from './tar-header.ts';
+import { numberAt } from './tar-numbers.ts';
 
 const TYPES: Readonly<Record<string, EntryType>> = {
   '0': 'file',
@@ -43,12 +43,7 @@ function* paxRecords(text: string): Generator<readonly [string, string]> {
   }
 }
 
-export function entryOf(
-  block: Buffer,
-  header: Header,
-  type: string,
-  records: ReadonlyMap<string, string>,
-): HeaderOf {
+export function entryOf(block: Buffer, type: string, records: ReadonlyMap<string, string>): HeaderOf {
   const known = TYPES[type];
   if (known === undefined) throw new Error(`an entry is ${KINDS[type] ?? `of the unknown type "${type}"`}`);
   const name = records.get('path') ?? nameIn(block);
@@ -56,11 +51,11 @@ export function entryOf(
   return {
     path: cleanName(name, 'name'),
     type: kind,
-    size: kind === 'file' ? numberIn(records.get('size'), header.size) : 0,
-    mode: numberIn(undefined, header.mode) & 0o7777,
-    uid: numberIn(records.get('uid'), header.uid),
-    gid: numberIn(records.get('gid'), header.gid),
-    mtimeNs: nanosecondsOf(records.get('mtime'), header),
+    size: kind === 'file' ? numberIn(records.get('size'), numberAt(block, 'size')) : 0,
+    mode: numberIn(undefined, numberAt(block, 'mode')) & 0o7777,
+    uid: numberIn(records.get('uid'), numberAt(block, 'uid')),
+    gid: numberIn(records.get('gid'), numberAt(block, 'gid')),
+    mtimeNs: nanosecondsOf(records.get('mtime'), block),
     link: linkOf(kind, records.get('linkpath') ?? untilNul(latin1(block, 157, 257))),
   };
 }
@@ -90,9 +85,8 @@ function nameIn(block: Buffer): string {
   return prefix === '' ? name : `${prefix}/${name}`;
 }
 
-function nanosecondsOf(text: string | undefined, header: Header): string {
-  if (text === undefined)
-    return String(BigInt(Math.floor((header.mtime?.getTime() ?? 0) / 1_000)) * 1_000_000_000n);
+function nanosecondsOf(text: string | undefined, block: Buffer): string {
+  if (text === undefined) return String(BigInt(numberAt(block, 'mtime') ?? 0) * 1_000_000_000n);
   const parts = /^(-?)(\d{1,15})(?:\.(\d+))?$/.exec(text);
   if (parts === null) throw new Error('a time is damaged');
   const [, sign = '', whole = '0', fraction = ''] = parts;

@@ -4,9 +4,9 @@
  *
  * Names stay bytes. Extensions of PAX and GNU are understood, so that archives of GNU tar can be read as well.
  */
-import { Header } from 'tar/header';
 import { entryOf, keepExtension } from './tar-fields.ts';
 import { BLOCK, type HeaderOf } from './tar-header.ts';
+import { isSumRight, numberAt } from './tar-numbers.ts';
 
 const EMPTY: Buffer = Buffer.alloc(0);
 const EXTENSIONS: ReadonlySet<string> = new Set(['x', 'g', 'L', 'K']);
@@ -99,14 +99,13 @@ class StrictReader implements TarReader {
 
   #beginEntry(block: Buffer): void {
     if (this.#zeroBlocks > 0) throw new Error('the archive goes on after its end mark');
-    const header = new Header(block);
-    if (!header.cksumValid) throw new Error('a header is damaged');
+    if (!isSumRight(block)) throw new Error('a header is damaged');
     const type = block[156] === 0 ? '' : String.fromCharCode(block[156] ?? 0);
     if (EXTENSIONS.has(type)) {
-      this.#mode = beginExtension(type, header.size);
+      this.#mode = beginExtension(type, numberAt(block, 'size'));
       return;
     }
-    const entry = entryOf(block, header, type, this.#records);
+    const entry = entryOf(block, type, this.#records);
     this.#records = new Map();
     this.#handler.onEntry(entry);
     if (entry.type !== 'file') return;

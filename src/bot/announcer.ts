@@ -4,7 +4,7 @@
  */
 import type { OpsControls } from '../domain/controls.ts';
 import { type Incident, isLive } from '../domain/incident.ts';
-import type { Clock, Live, Logger } from '../domain/ports.ts';
+import type { Clock, Live, Logger, MessageMeter } from '../domain/ports.ts';
 import type { Card, ThreadLine } from './card.ts';
 import type { BotConfig } from './config.ts';
 import { type IncidentCards, isTold, rankOf } from './incident-cards.ts';
@@ -12,7 +12,7 @@ import type { IncidentPictures } from './incident-pictures.ts';
 import { digestNotice } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import type { Rank } from './outbox-queue.ts';
-import type { Rendered } from './outbox-step.ts';
+import type { Rendered, WantedPicture } from './outbox-step.ts';
 import { type Redact, redactedCard } from './redact-data.ts';
 import type { ChatSurface, ChatSurfaceId } from './surface.ts';
 import { mergedLine } from './thread-lines.ts';
@@ -30,16 +30,22 @@ export interface AnnouncerDeps {
   readonly pictures: IncidentPictures;
   /** What else happened to the card of this key: told by mail. */
   readonly extraLines: (key: string) => readonly ThreadLine[];
+  readonly meter?: MessageMeter;
   readonly clock: Clock;
   readonly log: Logger;
   readonly timezone: string;
   readonly redact: Redact;
 }
 
+interface Notice {
+  readonly card: Card;
+  readonly picture: WantedPicture | undefined;
+}
+
 export interface Announcer {
   show(incident: Incident, force?: boolean): void;
   /** A card that is no incident, on those surfaces alone. */
-  notify(card: Card, rank: Rank, surfaces: readonly ChatSurfaceId[]): void;
+  notify(card: Card, rank: Rank, surfaces: readonly ChatSurfaceId[], picture?: WantedPicture): void;
   /** Looks for cards that are behind on one surface. */
   sweep(surface: ChatSurfaceId): void;
   /** The surface is back. */
@@ -49,7 +55,7 @@ export interface Announcer {
 
 export function createAnnouncer(deps: AnnouncerDeps): Announcer {
   const { controls, threads } = deps;
-  const notices = new Map<string, Card>();
+  const notices = new Map<string, Notice>();
   const outboxes = new Map<ChatSurfaceId, Outbox>();
   for (const surface of deps.surfaces) {
     outboxes.set(surface.id, createOutbox(outboxDeps(surface, deps, notices, () => sweep(surface.id))));
@@ -76,9 +82,9 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
     show(incident, force = false) {
       for (const surface of outboxes.keys()) showOn(surface, incident, force);
     },
-    notify(card, rank, surfaces) {
+    notify(card, rank, surfaces, picture) {
       notices.delete(card.key);
-      notices.set(card.key, card);
+      notices.set(card.key, { card, picture });
       const oldest = notices.keys().next().value;
       if (notices.size > MOST_NOTICES && oldest !== undefined) notices.delete(oldest);
       for (const surface of surfaces) outboxes.get(surface)?.show(card.key, rank);
@@ -94,7 +100,7 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
 function outboxDeps(
   surface: ChatSurface,
   deps: AnnouncerDeps,
-  notices: ReadonlyMap<string, Card>,
+  notices: ReadonlyMap<string, Notice>,
   onRoom: () => void,
 ): Parameters<typeof createOutbox>[0] {
   const { threads, clock, log, config, timezone } = deps;
@@ -103,6 +109,7 @@ function outboxDeps(
     threads,
     clock,
     log,
+    onNew: () => deps.meter?.sent(surface.id),
     budgetPerHour: () => config.current().messageBudgetPerHour,
     render: (key) => render(key, surface.id, deps, notices),
     merge: (lines) => mergedLine(lines, timezone),
@@ -116,13 +123,17 @@ function render(
   key: string,
   surface: ChatSurfaceId,
   { controls, config, redact, cards, ...deps }: AnnouncerDeps,
-  notices: ReadonlyMap<string, Card>,
+  notices: ReadonlyMap<string, Notice>,
 ): Rendered | null {
+  const look = config.current().surfaces[surface].pictures;
   const known = notices.get(key);
-  if (known !== undefined) return { card: redactedCard(known, redact), lines: [], over: true };
+  if (known !== undefined) {
+    const shown = look === 'off' ? undefined : known.picture;
+    const card = redactedCard(known.card, redact);
+    return { card, lines: [], over: true, ...(shown && { picture: shown }) };
+  }
   const incident = controls.incident(key);
   if (incident === undefined) return null;
-  const look = config.current().surfaces[surface].pictures;
   const picture = look === 'off' ? undefined : deps.pictures.of(incident, look);
   return {
     card: cards.card(incident),

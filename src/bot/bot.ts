@@ -9,8 +9,9 @@ import type { DoctorCheck } from '../domain/doctor.ts';
 import { describeError } from '../domain/errors.ts';
 import type { Freeze, Mode, SurfaceHealth } from '../domain/events.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { Cancel, Clock, EventBus, Live, Logger, StateStore } from '../domain/ports.ts';
-import { type EpochMs, type Ms, seconds } from '../domain/units.ts';
+import type { Cancel, Clock, EventBus, Live, Logger, MessageMeter, StateStore } from '../domain/ports.ts';
+import type { ReportPicture } from '../domain/report.ts';
+import { type Ms, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import { budgetNotice, throttleNotice } from './budget-notices.ts';
@@ -21,14 +22,16 @@ import { COMMANDS } from './commands/table.ts';
 import type { BotConfig } from './config.ts';
 import type { MailDesk } from './email/desk.ts';
 import type { Mailer } from './email/mailer.ts';
+import { createHealthWatch, type HealthWatch, upNow } from './health-watch.ts';
 import { createInbound } from './inbound.ts';
 import { type Inbox, openInbox } from './inbox.ts';
 import { createIncidentCards } from './incident-cards.ts';
 import { createIncidentPictures } from './incident-pictures.ts';
 import { openMail } from './mail.ts';
-import { freezeNotice, modeNotice, surfaceNotice, testNotice, wordNotice } from './notices.ts';
+import { freezeNotice, modeNotice, testNotice, wordNotice } from './notices.ts';
 import { actorLabel } from './permissions.ts';
 import type { Redact } from './redact-data.ts';
+import { paintedReport } from './report-picture.ts';
 import type { CommandDesk } from './run.ts';
 import { commandShapes } from './shapes.ts';
 import type { ChatSurface, ChatSurfaceId } from './surface.ts';
@@ -47,6 +50,7 @@ export interface BotDeps {
   readonly bus: Pick<EventBus, 'publish'>;
   readonly log: Logger;
   readonly states: StateStore;
+  readonly meter?: MessageMeter;
   readonly timezone: string;
   readonly redact: Redact;
   /** Makes pictures of charts. */
@@ -75,9 +79,9 @@ export interface Bot {
   /** Shows a test alert, or test buttons, on every surface that is up; or sends a test mail. */
   test(what: 'alert' | 'mail' | 'buttons', by: Actor): Promise<ControlResult>;
   /** Says something that is no incident on every surface that is up; the reason where none is. */
-  say(title: string, lines: readonly string[]): string | null;
+  say(title: string, lines: readonly string[], picture: ReportPicture | null): string | null;
   /** The same by mail, where mail is configured; the reason where it did not leave. */
-  mail(title: string, lines: readonly string[]): Promise<string | null>;
+  mail(title: string, lines: readonly string[], picture: ReportPicture | null): Promise<string | null>;
 }
 
 interface Running {
@@ -142,24 +146,26 @@ export function createBot(deps: BotDeps): Bot {
     throttleChanged: ({ state }) => running?.announcer.notify(throttleNotice(state, clock.now()), 2, all),
     health: () => ({ ...watch.all(), ...(running?.mail ? { mail: running.mail.health() } : {}) }),
     test: (what, by) => test(what, by, running, watch, deps),
-    say(title, lines) {
-      const up = upNow(watch);
-      if (up.length === 0 || running === undefined) return NOBODY;
-      running.announcer.notify(wordNotice(title, lines, clock.now()), 2, up);
-      return null;
-    },
-    mail: async (title, lines) => (running?.mail ? running.mail.tell(title, lines) : null),
+    say: (...said) => say(said, running, upNow(watch), deps),
+    mail: async (title, lines, picture) =>
+      (await running?.mail?.tell(title, lines, paintedReport(picture, deps.painter))) ?? null,
   };
+}
+
+function say(
+  [title, lines, picture]: Parameters<Bot['say']>,
+  running: Running | undefined,
+  up: readonly ChatSurfaceId[],
+  { clock, painter }: BotDeps,
+): string | null {
+  if (up.length === 0 || running === undefined) return NOBODY;
+  const card = wordNotice(title, lines, clock.now());
+  running.announcer.notify(card, 2, up, paintedReport(picture, painter));
+  return null;
 }
 
 function sweepAll({ announcer }: Running, surfaces: readonly ChatSurfaceId[]): void {
   for (const id of surfaces) announcer.sweep(id);
-}
-
-function upNow(watch: HealthWatch): readonly ChatSurfaceId[] {
-  return (Object.entries(watch.all()) as [ChatSurfaceId, SurfaceHealth][])
-    .filter(([, { state }]) => state === 'up' || state === 'degraded')
-    .map(([id]) => id);
 }
 
 async function test(
@@ -195,45 +201,6 @@ async function openRunning(
   const mail = await openMail({ ...deps, threads, cards, pictures, chat: watch.all, onHealth });
   const extraLines = (key: string): readonly ThreadLine[] => mail?.linesFor(key) ?? [];
   return { announcer: createAnnouncer({ ...deps, threads, cards, pictures, extraLines }), inbox, mail };
-}
-
-interface HealthWatch {
-  changed(surface: ChatSurfaceId | 'mail', health: SurfaceHealth): void;
-  all(): Readonly<Partial<Record<ChatSurfaceId, SurfaceHealth>>>;
-}
-
-/** What one surface lost is told on the others, and once it is back its cards are repaired. */
-function createHealthWatch(deps: BotDeps, announcer: () => Announcer | undefined): HealthWatch {
-  const { surfaces, clock, bus, log, timezone } = deps;
-  const healths = new Map<ChatSurfaceId, SurfaceHealth>(
-    surfaces.map(({ id }) => [id, { state: 'off', since: clock.now(), reason: 'not started yet' }]),
-  );
-  const downSince = new Map<ChatSurfaceId | 'mail', EpochMs>();
-
-  function tellOthers(surface: ChatSurfaceId | 'mail', health: SurfaceHealth, since: EpochMs): void {
-    const others = surfaces.map(({ id }) => id).filter((id) => id !== surface);
-    announcer()?.notify(surfaceNotice(surface, health, since, timezone), 1, others);
-  }
-
-  return {
-    all: () => Object.fromEntries(healths),
-    changed(surface, health) {
-      if (surface !== 'mail') healths.set(surface, health);
-      log.info('surface changed', { surface, state: health.state, reason: health.reason });
-      bus.publish({ type: 'surface.changed', surface, health });
-      const since = downSince.get(surface);
-      if (health.state === 'down' && since === undefined) {
-        downSince.set(surface, health.since);
-        tellOthers(surface, health, health.since);
-      }
-      if (health.state !== 'up') return;
-      downSince.delete(surface);
-      if (since !== undefined) tellOthers(surface, health, since);
-      if (surface === 'mail') return;
-      announcer()?.wake(surface);
-      announcer()?.sweep(surface);
-    },
-  };
 }
 
 async function stopSurface(surface: ChatSurface, { clock, log }: BotDeps): Promise<void> {

@@ -6,6 +6,7 @@ import type { Anomaly } from '../domain/anomaly.ts';
 import type { Approval } from '../domain/approval.ts';
 import { type Incident, isLive } from '../domain/incident.ts';
 import { unitOf } from '../domain/metric.ts';
+import { isErrand } from '../domain/strategy.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import { actionPhrase, attemptSentence, sentenceEnd } from './action-words.ts';
 import type { CardFact } from './card.ts';
@@ -21,28 +22,42 @@ export function factsOf(
   pending: Approval | null,
   at: (moment: EpochMs) => string,
 ): readonly CardFact[] {
-  return [...evidenceFacts(incident, at), ...healingFacts(incident, pending), ...peopleFacts(incident, at)];
+  return [
+    ...evidenceFacts(incident, pending, at),
+    ...healingFacts(incident, pending),
+    ...peopleFacts(incident, at),
+  ];
 }
 
 /** The figure against normal, since when, and the likely cause. */
-function evidenceFacts(incident: Incident, at: (moment: EpochMs) => string): readonly CardFact[] {
+function evidenceFacts(
+  incident: Incident,
+  pending: Approval | null,
+  at: (moment: EpochMs) => string,
+): readonly CardFact[] {
   const first = incident.anomalies[0];
   const found = first === undefined ? '' : foundWords(first);
   return [
-    ...(first === undefined ? [] : [valueFact(first, isLive(incident))]),
-    { label: 'Since', value: `${at(incident.since)}${found}, on ${incident.host}`, weight: 1 },
+    ...(first === undefined ? [] : valueFact(first, isLive(incident))),
+    {
+      label: pending !== null && isErrand(pending.plan) ? 'Asked' : 'Since',
+      value: `${at(incident.since)}${found}, on ${incident.host}`,
+      weight: 1,
+    },
     ...causeFact(first),
     ...alsoFact(incident),
   ];
 }
 
-/** What is over *was* so: the figure is the evidence's, not now's. */
-function valueFact(anomaly: Anomaly, isLiveNow: boolean): CardFact {
+/** What is over *was* so: the figure is the evidence's, not now's. Left out where the lead above says the same. */
+function valueFact(anomaly: Anomaly, isLiveNow: boolean): readonly CardFact[] {
   const { metric, value, band } = anomaly.evidence;
   const unit = unitOf(metric);
   const normal = normalWords(band, unit);
+  const said = [metricWords(metric), figure(value, unit), normal.replace(/^\S+ /, '')];
+  if (isLiveNow && said.every((words) => anomaly.summary.includes(words))) return [];
   const now = `${isLiveNow ? '' : 'was '}${figure(value, unit)}`;
-  return { label: metricWords(metric), value: normal === '' ? now : `${now}, ${normal}`, weight: 1 };
+  return [{ label: metricWords(metric), value: normal === '' ? now : `${now}, ${normal}`, weight: 1 }];
 }
 
 function foundWords(anomaly: Anomaly): string {
@@ -72,17 +87,19 @@ function healingFacts(incident: Incident, pending: Approval | null): readonly Ca
   const facts: CardFact[] =
     done === '' ? [] : [{ label: 'Done', value: clipped(done, LONGEST_TEXT), weight: 1 }];
   if (pending === null) return facts;
+  return [...facts, ...askedFacts(incident, pending), ...requesterFact(pending)];
+}
+
+/** An errand says in its title what is asked, and is no attempt. */
+function askedFacts(incident: Incident, pending: Approval): readonly CardFact[] {
   const { plan } = pending;
+  const undo: CardFact = { label: 'Undo', value: plan.undo ?? 'nothing undoes it', weight: 2 };
+  if (isErrand(plan)) return [undo];
   return [
-    ...facts,
     { label: 'Asked', value: `${actionPhrase(plan.action.kind, plan.target)}?`, weight: 1 },
     ...whyFact(incident, pending),
-    {
-      label: 'Undo',
-      value: `${plan.undo ?? 'none'}; attempt ${plan.attempt} of ${plan.attemptsAllowed} this hour`,
-      weight: 2,
-    },
-    ...requesterFact(pending),
+    undo,
+    { label: 'Attempt', value: `${plan.attempt} of ${plan.attemptsAllowed} this hour`, weight: 2 },
   ];
 }
 

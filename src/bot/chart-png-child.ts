@@ -5,9 +5,13 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { palettePng, pixelsOf } from './palette-png.ts';
 
 const NOT_INSTALLED = 3;
 const FONTS = ['400Regular/Inter_400Regular.ttf', '600SemiBold/Inter_600SemiBold.ttf'];
+
+/** Sharp also where a screen has three dots for each of ours. */
+const WIDTH = 900;
 
 const [svgFile = '', pngFile = ''] = process.argv.slice(2);
 process.exitCode = await draw();
@@ -18,7 +22,8 @@ async function draw(): Promise<number> {
   const { Resvg, fontFiles } = library;
   const svg = await readFile(svgFile, 'utf8');
   const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: 'Inter' };
-  await writeFile(pngFile, new Resvg(svg, { font, logLevel: 'off' }).render().asPng());
+  const drawn = new Resvg(svg, { font, logLevel: 'off', fitTo: { mode: 'width', value: WIDTH } }).render();
+  await writeFile(pngFile, palettePng(pixelsOf(drawn.pixels, drawn.width, drawn.height, 4)));
   return 0;
 }
 

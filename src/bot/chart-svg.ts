@@ -1,6 +1,6 @@
 /**
  * A chart as SVG: for pages as it is, for chat and mail on its way to a PNG. Pure. Type is 21 to 28 px in a picture
- * of 900 px, so that a phone can read it.
+ * of 720 px, so that a phone can read it.
  *
  * The SVG carries no style attribute or element, so that it stands under a strict policy.
  */
@@ -11,13 +11,15 @@ import { type Chart, type ChartMark, type ChartPoint, middleOf } from './chart.t
 import { CHART_COLOURS, type ChartColours, type ChartLook } from './chart-looks.ts';
 import { figure, localTime } from './figures.ts';
 
-const WIDTH = 900;
+const WIDTH = 720;
 const LEFT = 128;
-const RIGHT = 872;
+const RIGHT = 696;
 const TOP = 116;
 const BOTTOM = 318;
 const ROW = 30;
-const TITLE_CHARACTERS = 38;
+/** How wide a letter of a label is, at most. */
+const LETTER = 11.5;
+const TITLE_CHARACTERS = 32;
 
 /** What every part of the drawing needs. */
 interface Sheet {
@@ -137,10 +139,14 @@ function moments(sheet: Sheet): readonly string[] {
 function moment(at: Chart['from'], word: string, colour: string, { chart, timezone, x }: Sheet): string {
   const cx = rounded(x(at));
   const isBegin = word === 'began';
-  const anchor = isBegin === cx > LEFT + 150 ? 'end' : 'start';
   const label = `${word} ${localTime(at, timezone, chart.to)}`;
-  const to = anchor === 'end' ? cx - 6 : cx + 6;
-  return `<g class="chart-moment" fill="${colour}"><path d="M${cx} ${TOP - 8}V${BOTTOM}" stroke="${colour}" stroke-width="2"/><text x="${to}" y="${TOP - 12}" text-anchor="${anchor}">${escaped(label)}</text></g>`;
+  const width = label.length * LETTER;
+  const isTight = !isBegin && cx + width > RIGHT;
+  const anchor = isTight || (isBegin && cx > LEFT + width) ? 'end' : 'start';
+  const beside = anchor === 'end' ? cx - 6 : cx + 6;
+  const to = isTight ? RIGHT : beside;
+  const row = isTight && x(chart.began) > RIGHT - width ? TOP + 24 : TOP - 12;
+  return `<g class="chart-moment" fill="${colour}"><path d="M${cx} ${TOP - 8}V${BOTTOM}" stroke="${colour}" stroke-width="2"/><text x="${to}" y="${row}" text-anchor="${anchor}">${escaped(label)}</text></g>`;
 }
 
 /** What was done: a numbered dot on the time axis, named below. */

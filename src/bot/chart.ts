@@ -12,7 +12,7 @@ import { figure, localTime, metricWords, normalWords } from './figures.ts';
 import { inertLine } from './inert.ts';
 
 const MARKS_SHOWN = 4;
-const LABEL_CHARACTERS = 64;
+const LABEL_CHARACTERS = 54;
 const MOST_POINTS = 240;
 /** What happened long after the trouble says nothing about it. */
 const AFTERMATH = minutes(20);

@@ -3,6 +3,7 @@ import type { Actor } from '../domain/approval.ts';
 import type { OpsControls } from '../domain/controls.ts';
 import type { Reply } from './commands/command.ts';
 import { parseCall } from './parse.ts';
+import type { Redact } from './redact-data.ts';
 import { isSuggested, suggest } from './suggest.ts';
 import type { CommandForm, Suggestion } from './surface.ts';
 
@@ -11,7 +12,7 @@ export async function formFor(
   text: string,
   reply: Reply,
   actor: Actor,
-  controls: OpsControls,
+  { controls, redact }: { readonly controls: OpsControls; readonly redact: Redact },
 ): Promise<CommandForm | null> {
   if (reply.ok || reply.code !== 'BAD_OPTION') return null;
   const incomplete = incompleteCall(text, reply);
@@ -20,7 +21,7 @@ export async function formFor(
   const suggestions: Record<string, readonly Suggestion[]> = {};
   for (const option of options) {
     if (!isSuggested(words, option)) continue;
-    suggestions[option] = await suggest(controls, actor, { words, option, typed: '' });
+    suggestions[option] = await suggest(controls, actor, { words, option, typed: '' }, redact);
   }
   return { words, given, suggestions };
 }

@@ -9,6 +9,15 @@ import type { EpochMs, Ms } from '../domain/units.ts';
 
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
+interface Formats {
+  readonly time: Intl.DateTimeFormat;
+  readonly day: Intl.DateTimeFormat;
+  readonly zone: Intl.DateTimeFormat;
+}
+
+/** By zone; there is one, or a few. */
+const FORMATS = new Map<string, Formats>();
+
 const FAMILY_WORDS: Readonly<Record<string, string>> = {
   cpu: 'CPU',
   memory: 'Memory',
@@ -108,10 +117,29 @@ export function spanWords(span: Ms): string {
 
 /** `02:06`, or `21 Nov 02:06` when that is another local day than the reference's. */
 export function localTime(at: EpochMs, timezone: string, reference: EpochMs): string {
-  const time = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, hour: '2-digit', minute: '2-digit' });
-  const day = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, day: 'numeric', month: 'short' });
+  const { time, day } = formatsOf(timezone);
   const date = day.format(at);
   return date === day.format(reference) ? time.format(at) : `${date} ${time.format(at)}`;
+}
+
+/** The same with its zone, for texts that people in other zones read: `02:06 UTC`, `03:06 CET`. */
+export function zonedTime(at: EpochMs, timezone: string, reference: EpochMs): string {
+  const parts = formatsOf(timezone).zone.formatToParts(at);
+  const zone = parts.find(({ type }) => type === 'timeZoneName')?.value ?? timezone;
+  return `${localTime(at, timezone, reference)} ${zone}`;
+}
+
+/** A format costs a thousand times what using it does, and a storm makes hundreds of cards every few seconds. */
+function formatsOf(timeZone: string): Formats {
+  const known = FORMATS.get(timeZone);
+  if (known !== undefined) return known;
+  const made: Formats = {
+    time: new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }),
+    day: new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short' }),
+    zone: new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'short' }),
+  };
+  FORMATS.set(timeZone, made);
+  return made;
 }
 
 /** `1 incident`, `3 incidents`. */

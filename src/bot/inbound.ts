@@ -13,6 +13,7 @@ import type { Inbox } from './inbox.ts';
 import { TEST_SUBJECT } from './notices.ts';
 import type { CommandCall } from './parse.ts';
 import { chatActor } from './permissions.ts';
+import type { Redact } from './redact-data.ts';
 import type { CommandDesk } from './run.ts';
 import { suggest } from './suggest.ts';
 import type { ChatSurfaceId, Press, PrivateReply, SurfaceInbound } from './surface.ts';
@@ -23,6 +24,7 @@ export interface InboundDeps {
   readonly controls: OpsControls;
   readonly desk: CommandDesk;
   readonly inbox: Inbox;
+  readonly redact: Redact;
   /** Makes the card of an incident anew on every surface; `force` where somebody saw it stale. */
   readonly refresh: (incident: string, force: boolean) => void;
   readonly onHealth: (health: SurfaceHealth) => void;
@@ -35,12 +37,12 @@ export function createInbound(deps: InboundDeps): SurfaceInbound {
       inbox.once(`${surface} ${user.id} ${dedupe}`, async () => {
         const actor = chatActor(surface, user, config.current());
         const reply = await desk.run({ text }, actor);
-        const form = await formFor(text, reply, actor, deps.controls);
+        const form = await formFor(text, reply, actor, deps);
         return form === null ? privately(reply) : { ...privately(reply), form };
       }),
     press: (press) => inbox.once(`${surface} ${press.user.id} ${press.dedupe}`, () => answer(press, deps)),
     suggest: ({ user, ...query }) =>
-      suggest(deps.controls, chatActor(surface, user, config.current()), query),
+      suggest(deps.controls, chatActor(surface, user, config.current()), query, deps.redact),
     health: deps.onHealth,
   };
 }

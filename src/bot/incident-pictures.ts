@@ -56,7 +56,7 @@ async function make(
   const newer = controls.history(anomaly.evidence.metric, LOOK_BACK);
   const chart = chartOf(incident, newer, timezone);
   if (chart === null) return null;
-  const alt = redact(chartText(anomaly, timezone));
+  const alt = redact(chartText(anomaly, timezone, !isLive(incident)));
   const png = await painter.paint(redact(chartSvg(chart, alt, timezone, look)));
   return png === null ? null : { key, alt, png };
 }

@@ -6,11 +6,12 @@ import type { Severity } from '../domain/anomaly.ts';
 import type { Approval } from '../domain/approval.ts';
 import { assertNever } from '../domain/errors.ts';
 import { type Incident, isLive, stateWord } from '../domain/incident.ts';
+import { isErrand } from '../domain/strategy.ts';
 import { type EpochMs, elapsed } from '../domain/units.ts';
 import { actionPhrase, sentenceEnd } from './action-words.ts';
 import type { Card, CardButton, CardStamp, CardTone } from './card.ts';
 import { factsOf } from './card-facts.ts';
-import { clipped, localTime, spanWords } from './figures.ts';
+import { clipped, spanWords, zonedTime } from './figures.ts';
 
 const LONGEST_TITLE = 150;
 const LONGEST_TEXT = 400;
@@ -40,7 +41,7 @@ export interface CardContext {
  */
 export function incidentCard(incident: Incident, approval: Approval | null, context: CardContext): Card {
   const pending = approval?.state.kind === 'pending' && isLive(incident) ? approval : null;
-  const at = (moment: EpochMs): string => localTime(moment, context.timezone, incident.updatedAt);
+  const at = (moment: EpochMs): string => zonedTime(moment, context.timezone, incident.updatedAt);
   return {
     key: incident.id,
     version: cardVersion(incident, approval),
@@ -48,7 +49,7 @@ export function incidentCard(incident: Incident, approval: Approval | null, cont
     word: stateWord(incident.state),
     severity: incident.severity,
     title: clipped(incident.title, LONGEST_TITLE),
-    lead: clipped(leadOf(incident, at), LONGEST_TEXT),
+    lead: clipped(leadOf(incident, pending, at), LONGEST_TEXT),
     facts: factsOf(incident, pending, at),
     code: pending === null ? null : clipped(pending.plan.effect, LONGEST_TEXT),
     next: clipped(nextWords(incident, pending, at), LONGEST_TEXT),
@@ -93,10 +94,11 @@ function toneOf(incident: Incident): CardTone {
   }
 }
 
-/** What is wrong; once it is over, how it ended. */
-function leadOf(incident: Incident, at: At): string {
+/** What is wrong, or why somebody asks for something; once it is over, how it ended. */
+function leadOf(incident: Incident, pending: Approval | null, at: At): string {
   const { state } = incident;
   if (state.kind === 'resolved') return overWords(incident, state, at);
+  if (pending !== null && isErrand(pending.plan)) return sentenceEnd(pending.why);
   return incident.anomalies[0]?.summary ?? sentenceEnd(incident.title);
 }
 
@@ -110,7 +112,7 @@ function nextWords(incident: Incident, pending: Approval | null, at: At): string
     case 'awaiting_approval':
       return pending === null
         ? 'The answer is being carried out.'
-        : `No answer by ${at(pending.expiresAt)} means no, and people are paged.`;
+        : `No answer by ${at(pending.expiresAt)} means no${isErrand(pending.plan) ? ': nothing is changed.' : ', and people are paged.'}`;
     case 'held':
       return `${sentenceEnd(state.reason)}${state.retryAt === null ? '' : ` Tried again at ${at(state.retryAt)}.`}`;
     case 'verifying':
@@ -148,7 +150,7 @@ function overWords(
 function buttonsOf(incident: Incident, pending: Approval | null): readonly CardButton[] {
   if (!isLive(incident)) return [];
   const more: CardButton = button('more', 'More', incident.id);
-  const ack: readonly CardButton[] = incident.ack === null ? [button('ack', 'Acknowledge', incident.id)] : [];
+  const ack: readonly CardButton[] = incident.ack === null ? [button('ack', 'Ack', incident.id)] : [];
   if (pending === null) return [...ack, more];
   const what = actionPhrase(pending.plan.action.kind, pending.plan.target);
   return [

@@ -5,7 +5,7 @@
 import type { Freeze, Mode, SurfaceHealth } from '../domain/events.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { Card } from './card.ts';
-import { counted, localTime } from './figures.ts';
+import { counted, zonedTime } from './figures.ts';
 
 /** The subject of a test button: its press answers and changes nothing. */
 export const TEST_SUBJECT = 'test';
@@ -41,7 +41,7 @@ export function freezeNotice(freeze: Freeze | null, by: string, at: EpochMs, tim
     tone: 'warn',
     title: freeze.scope === 'all' ? 'All acting is frozen' : `Acting is frozen: ${freeze.scope}`,
     lead: `By ${freeze.by}${freeze.reason === '' ? '' : `: ${freeze.reason}`}.`,
-    next: `It ends by itself at ${localTime(freeze.until, timezone, at)}.`,
+    next: `It ends by itself at ${zonedTime(freeze.until, timezone, at)}.`,
   });
 }
 
@@ -81,7 +81,7 @@ export function surfaceNotice(
   timezone: string,
 ): Card {
   const isBack = health.state === 'up';
-  const since = localTime(downSince, timezone, health.since);
+  const since = zonedTime(downSince, timezone, health.since);
   return notice({
     key: `surface-${surface}-${downSince.toString(36)}`,
     version: isBack ? 2 : 1,
@@ -90,7 +90,7 @@ export function surfaceNotice(
     severity: 'warning',
     title: isBack ? `${surface} can be reached again` : `${surface} cannot be reached`,
     lead: isBack
-      ? `It was away from ${since} to ${localTime(health.since, timezone, health.since)}.`
+      ? `It was away from ${since} to ${zonedTime(health.since, timezone, health.since)}.`
       : `Since ${since}: ${health.reason}`,
     next: isBack ? 'Its cards are being repaired.' : 'Watching and healing go on; it is tried again.',
   });
@@ -111,10 +111,10 @@ export function digestNotice(key: string, version: number, waiting: readonly Car
       lead: `The budget of ${counted(budget, 'message')} an hour is spent. Criticals, pages and decisions still come at once.`,
       next:
         left > 0
-          ? `${left} more: incident list.`
-          : 'They follow as the budget allows; incident list has them now.',
+          ? `${left} more: /ops incident list shows them all.`
+          : 'They follow as the budget allows; /ops incident list shows them now.',
     }),
-    facts: shown.map((card) => ({ label: card.word, value: `${card.title} (${card.key})`, weight: 2 })),
+    facts: shown.map((card) => ({ label: card.title, value: `${card.word}, ${card.key}`, weight: 2 })),
   };
 }
 
@@ -137,7 +137,7 @@ export function testNotice(what: 'alert' | 'buttons', by: string, at: EpochMs): 
     buttons: [
       { ...button, verb: 'approve', label: 'Approve', tone: 'go' },
       { ...button, verb: 'deny', label: 'Deny', tone: 'stop' },
-      { ...button, verb: 'ack', label: 'Acknowledge' },
+      { ...button, verb: 'ack', label: 'Ack' },
       { ...button, verb: 'more', label: 'More' },
     ],
   };

@@ -18,16 +18,26 @@ export interface Pace {
   /** `isNew`: a new message; edits ring nowhere and are free. */
   sending(isNew: boolean): void;
   delivered(): void;
+  /** What was being sent did not arrive: it spends nothing of the budget. */
   failed(retryAfter: Ms | null): void;
+  /** The platform will never take it: the budget has it back. */
+  refund(): void;
   /** The surface is back. What the platform itself asked us to wait still holds. */
   wake(): void;
 }
 
-export function createPace(clock: Clock, budgetPerHour: () => number): Pace {
+export function createPace(clock: Clock, budgetPerHour: () => number, onNew?: () => void): Pace {
   let spacedUntil = 0;
   let askedUntil = 0;
   let failures = 0;
   let sentAt: number[] = [];
+  let wasNew = false;
+
+  function refund(): void {
+    if (wasNew) sentAt.pop();
+    wasNew = false;
+  }
+
   return {
     readyAt: () => Math.max(spacedUntil, askedUntil),
     budgetAt() {
@@ -39,13 +49,18 @@ export function createPace(clock: Clock, budgetPerHour: () => number): Pace {
     sending(isNew) {
       const now = clock.monotonic();
       spacedUntil = now + SPACING;
+      wasNew = isNew;
       if (isNew) sentAt.push(now);
     },
     delivered() {
       failures = 0;
+      if (wasNew) onNew?.();
+      wasNew = false;
     },
+    refund,
     failed(retryAfter) {
       const now = clock.monotonic();
+      refund();
       failures += 1;
       if (retryAfter !== null) askedUntil = now + retryAfter;
       spacedUntil = now + (failures > 1 ? backOffSpan(failures) : SPACING);

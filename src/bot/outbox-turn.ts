@@ -1,6 +1,7 @@
 /** One turn of an outbox: what goes next, how it went, and what that means for the queue. */
 import { assertNever, describeError } from '../domain/errors.ts';
 import type { Clock, Logger } from '../domain/ports.ts';
+import { type Ms, minutes } from '../domain/units.ts';
 import type { Card, ThreadLine } from './card.ts';
 import type { Digest } from './outbox-digest.ts';
 import { backOffSpan, type Pace } from './outbox-pace.ts';
@@ -25,6 +26,8 @@ const MOST_REFUSED = 1_000;
 /** With more than this waiting nobody needs pictures. */
 const CALM = 10;
 const DIGEST_LISTS = 100;
+/** The budget may be given more meanwhile. */
+const LOOK_AGAIN: Ms = minutes(1);
 const NOTHING: Step = { kind: 'nothing' };
 
 export interface OutboxDeps {
@@ -34,6 +37,8 @@ export interface OutboxDeps {
   readonly log: Logger;
   /** New messages an hour for what is not urgent. */
   readonly budgetPerHour: () => number;
+  /** A new message goes out. */
+  readonly onNew?: () => void;
   /** From stored state; `null` when there is nothing to show for the key any more. */
   readonly render: (key: string) => Rendered | null;
   readonly merge: (lines: readonly [ThreadLine, ...ThreadLine[]]) => ThreadLine;
@@ -55,21 +60,37 @@ export interface Turn {
   readonly refused: Map<string, number>;
 }
 
-/** Sends one message; passes over entries that have nothing to send. */
+/** Sends one message; passes over entries that have nothing to send, or that the budget holds back. */
 export async function sendNext(turn: Turn): Promise<void> {
   const { deps, queue, pace } = turn;
   for (;;) {
     const now = deps.clock.monotonic();
-    const isSpent = pace.budgetAt() > now;
-    const entry = queue.next(now, isSpent ? URGENT : ANY);
+    const entry = queue.next(now, ANY);
     if (entry === undefined) {
-      if (isSpent) await sendDigest(turn);
+      if (pace.budgetAt() > now) await sendDigest(turn);
       return;
     }
-    const rendered = render(turn, entry);
-    const step = rendered === null ? NOTHING : stepFor(turn, entry, rendered, now);
-    if ((await take(turn, entry, rendered, step)) === 'sent') return;
+    if ((await takeOrHold(turn, entry, now)) === 'sent') return;
   }
+}
+
+async function takeOrHold(turn: Turn, entry: QueueEntry, now: number): Promise<'sent' | 'passed'> {
+  const { deps, pace } = turn;
+  const isHeld = entry.rank > URGENT && pace.budgetAt() > now;
+  if (isHeld && deps.threads.get(deps.surface.id, entry.key) === undefined) return holdBack(entry, pace, now);
+  const rendered = render(turn, entry);
+  const step = rendered === null ? NOTHING : stepFor(turn, entry, rendered, now);
+  return isHeld && isNew(step) ? holdBack(entry, pace, now) : take(turn, entry, rendered, step);
+}
+
+/** Edits ring nowhere: a card that stands tells how it ended also when the budget is spent. */
+function isNew(step: Step): boolean {
+  return step.kind === 'append' || (step.kind === 'put' && step.placed === null);
+}
+
+function holdBack(entry: QueueEntry, pace: Pace, now: number): 'passed' {
+  entry.notBefore = Math.min(pace.budgetAt(), now + LOOK_AGAIN);
+  return 'passed';
 }
 
 async function take(
@@ -130,7 +151,7 @@ async function send(turn: Turn, entry: QueueEntry, step: PutStep | AppendStep): 
   const { pace, delivery } = turn;
   const wasForced = entry.force;
   entry.force = false;
-  pace.sending(step.kind === 'append' || step.placed === null);
+  pace.sending(isNew(step));
   try {
     await delivery.send(entry.key, step);
     pace.delivered();
@@ -204,6 +225,7 @@ function failed(turn: Turn, entry: QueueEntry, step: PutStep | AppendStep, cause
     error: describeError(cause),
   });
   if (isFinal) {
+    pace.refund();
     giveUp(turn, entry, step);
     return;
   }

@@ -6,7 +6,7 @@
 import { describeError } from '../domain/errors.ts';
 import type { Cancel } from '../domain/ports.ts';
 import { ms } from '../domain/units.ts';
-import { createDigest, type Digest } from './outbox-digest.ts';
+import { createDigest } from './outbox-digest.ts';
 import { createPace, type Pace } from './outbox-pace.ts';
 import { createPictureDesk } from './outbox-pictures.ts';
 import { createOutboxQueue, type OutboxQueue, type Rank } from './outbox-queue.ts';
@@ -28,7 +28,7 @@ export interface Outbox {
 export function createOutbox(deps: OutboxDeps): Outbox {
   const { surface, threads, clock, log } = deps;
   const queue = createOutboxQueue(MOST_WAITING);
-  const pace = createPace(clock, deps.budgetPerHour);
+  const pace = createPace(clock, deps.budgetPerHour, deps.onNew);
   const turn = createTurn(deps, queue, pace, (key) => {
     if (isStopped() || (!queue.has(key) && !queue.add(key, ANY, false))) return;
     schedule();
@@ -39,7 +39,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   let timer: { readonly at: number; readonly cancel: Cancel } | undefined;
 
   function schedule(): void {
-    const at = dueAt(queue, pace, digest);
+    const at = dueAt(turn, clock.monotonic());
     if (state !== 'waiting' || at === undefined || (timer !== undefined && timer.at <= at)) return;
     timer?.cancel();
     const cancel = clock.in(ms(Math.max(0, at - clock.monotonic())), () => void run());
@@ -112,10 +112,9 @@ function createTurn(
   };
 }
 
-function dueAt(queue: OutboxQueue, pace: Pace, digest: Digest): number | undefined {
-  const [urgent, any] = [queue.nextAt(URGENT), queue.nextAt(ANY)];
-  if (any === undefined) return undefined;
-  const withBudget = Math.max(any, pace.budgetAt());
-  const digestAt = withBudget > any ? digest.nextAt() : undefined;
-  return Math.max(pace.readyAt(), Math.min(urgent ?? withBudget, withBudget, digestAt ?? withBudget));
+function dueAt({ queue, pace, digest }: Turn, now: number): number | undefined {
+  const next = queue.nextAt(ANY);
+  if (next === undefined) return undefined;
+  const digestAt = pace.budgetAt() > now ? digest.nextAt() : undefined;
+  return Math.max(pace.readyAt(), Math.min(next, digestAt ?? next));
 }

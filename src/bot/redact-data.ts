@@ -16,7 +16,7 @@ export function redactedCard(card: Card, redact: Redact): Card {
     ...card,
     title: redact(card.title),
     lead: redact(card.lead),
-    facts: card.facts.map((fact) => ({ ...fact, value: redact(fact.value) })),
+    facts: card.facts.map((fact) => ({ ...fact, label: redact(fact.label), value: redact(fact.value) })),
     code: card.code === null ? null : redact(card.code),
     next: redact(card.next),
     buttons: card.buttons.map((button) => ({

@@ -1,10 +1,20 @@
 /** Plain JSON views of the bot and its host: status, readiness, workers, silences, heal plans. */
-import type { HealPlan, MaintenanceWindow, MetricNow, Silence, Status } from '../domain/controls.ts';
+import type {
+  HealPlan,
+  MaintenanceWindow,
+  MetricNow,
+  Silence,
+  StandingChange,
+  Status,
+} from '../domain/controls.ts';
 import type { Freeze, SurfaceHealth } from '../domain/events.ts';
 import type { Band, MetricUnit } from '../domain/metric.ts';
 import { toIso } from '../domain/units.ts';
 import type { WorkerState, WorkerStatus } from '../domain/worker.ts';
 import { type ApprovalView, approvalView, type PlanView, planView } from './approval-views.ts';
+import { type ThrottleView, throttleView } from './budget-views.ts';
+import { localTime } from './figures.ts';
+import { standingSentence } from './standing-words.ts';
 import { type IncidentView, incidentView, isoOrNull } from './views.ts';
 
 export interface MetricView {
@@ -47,7 +57,22 @@ export interface StatusView {
     readonly healed: number;
     readonly paged: number;
   };
+  /** What healing switched and has not been taken back. */
+  readonly standing: readonly StandingView[];
+  readonly throttle: readonly ThrottleView[];
   readonly complaints: readonly string[];
+}
+
+export interface StandingView {
+  readonly incidentId: string;
+  readonly kind: string;
+  readonly target: string | null;
+  readonly text: string;
+  readonly effect: string;
+  readonly undo: string;
+  readonly since: string;
+  readonly until: string | null;
+  readonly goesBackAfterSeconds: number | null;
 }
 
 export interface WorkerView {
@@ -100,7 +125,23 @@ export function statusView(status: Status): StatusView {
       Object.entries(status.surfaces).map(([name, health]) => [name, surfaceView(health)]),
     ),
     tonight: { ...status.tonight, since: toIso(status.tonight.since) },
+    standing: status.standing.map((change) => standingView(change, status)),
+    throttle: status.throttle.map(throttleView),
     complaints: status.complaints,
+  };
+}
+
+function standingView(
+  { goesBackAfter, ...change }: StandingChange,
+  { timezone, now }: Pick<Status, 'timezone' | 'now'>,
+): StandingView {
+  const text = standingSentence({ ...change, goesBackAfter }, (moment) => localTime(moment, timezone, now));
+  return {
+    ...change,
+    text,
+    since: toIso(change.since),
+    until: isoOrNull(change.until),
+    goesBackAfterSeconds: goesBackAfter === null ? null : goesBackAfter / 1_000,
   };
 }
 

@@ -12,6 +12,7 @@ import { toIso } from '../domain/units.ts';
 import { actionPhrase } from './action-words.ts';
 import { COMMANDS } from './commands/table.ts';
 import { inertLine, shorten } from './inert.ts';
+import type { Redact } from './redact-data.ts';
 import type { Suggestion } from './surface.ts';
 
 /** Discord shows as many. */
@@ -64,6 +65,7 @@ export async function suggest(
     option,
     typed,
   }: { readonly words: readonly string[]; readonly option: string; readonly typed: string },
+  redact: Redact,
 ): Promise<readonly Suggestion[]> {
   const command = COMMANDS.find((each) => each.words.join(' ') === words.join(' '));
   const source = sourceOf(words, option);
@@ -77,7 +79,10 @@ export async function suggest(
   return fitting
     .toSorted((a, b) => begins(a) - begins(b))
     .slice(0, MOST)
-    .map(({ value, label }) => ({ value, label: shorten(inertLine(label), LABEL, (same) => same) || value }));
+    .map(({ value, label }) => ({
+      value,
+      label: shorten(inertLine(redact(label)), LABEL, (same) => same) || inertLine(redact(value)),
+    }));
 }
 
 function sourceOf(words: readonly string[], option: string): Source | undefined {

@@ -61,7 +61,7 @@ export interface TopProcess {
   readonly name: string;
   readonly cpu: number | null;
   readonly memoryBytes: number | null;
-  /** What it writes, as far as this host lets us see; absent where it was not looked at. */
+  /** The most it wrote in the last two minutes, as far as this host lets us see; absent where it was not looked at. */
   readonly writeBytesPerSecond?: number | null;
 }
 

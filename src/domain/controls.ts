@@ -7,6 +7,7 @@
 import type { Severity } from './anomaly.ts';
 import type { Actor, Approval, DecisionResult, Verdict } from './approval.ts';
 import type { BackupDesk } from './backup.ts';
+import type { ThrottleState } from './budget.ts';
 import type { ControlResult } from './control-result.ts';
 import type { DrillDesk } from './drill.ts';
 import type { Freeze, Mode, SurfaceHealth } from './events.ts';
@@ -18,7 +19,7 @@ import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
 import type { TaskQueue } from './queue.ts';
 import type { ReplayDesk } from './rehearsal.ts';
 import type { ReportDesk } from './report.ts';
-import type { ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
+import type { ActionKind, ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
 import type { BaselineDesk, LimitDesk } from './tuning.ts';
 import type { EpochMs, Ms } from './units.ts';
 import type { WorkerPool } from './worker.ts';
@@ -49,8 +50,26 @@ export interface Status {
   readonly surfaces: Readonly<Record<string, SurfaceHealth>>;
   /** Since `since`: what the night came to. */
   readonly tonight: Tonight;
+  /** What is not as it is configured, because healing switched it; oldest first. */
+  readonly standing: readonly StandingChange[];
+  /** What is slowed or delayed now to stay within a budget; without what is only proposed. */
+  readonly throttle: readonly ThrottleState[];
   /** What is wrong with Nightshift itself; empty when all is well. */
   readonly complaints: readonly string[];
+}
+
+/** A deed of healing that holds until it is taken back: a fallback, a cache, more workers, a rate limit. */
+export interface StandingChange {
+  readonly incidentId: string;
+  readonly kind: ActionKind;
+  readonly target: string | null;
+  readonly effect: string;
+  readonly undo: string;
+  readonly since: EpochMs;
+  /** When its time is over, where it has one. */
+  readonly until: EpochMs | null;
+  /** It goes back by itself when all has been well for this long; `null` = not by that. */
+  readonly goesBackAfter: Ms | null;
 }
 
 export interface Tonight {

@@ -26,6 +26,18 @@ export type IncidentState =
 
 export type IncidentStateKind = IncidentState['kind'];
 
+/** What a list of incidents can be narrowed to; `live` is every state but resolved. */
+export const INCIDENT_STATES: readonly (IncidentStateKind | 'live')[] = [
+  'live',
+  'open',
+  'healing',
+  'awaiting_approval',
+  'held',
+  'verifying',
+  'resolved',
+  'escalated',
+];
+
 /** One line of the timeline. `tone` picks the dot: what went wrong, what was done, what went well. */
 export interface TimelineEntry {
   readonly at: EpochMs;
@@ -52,7 +64,7 @@ export interface Incident {
   readonly updatedAt: EpochMs;
   /** Grows by one with every change; a surface ignores what is older than what it shows. */
   readonly version: number;
-  /** The anomaly that opened it first, then those that joined. At most one for each fingerprint. */
+  /** The one it is about first, then those that joined. At most one for each fingerprint. */
   readonly anomalies: readonly Anomaly[];
   readonly strategy: string | null;
   /** The rung that is next on the ladder. */

@@ -43,6 +43,13 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
+/** Counts new chat messages, edits not among them. */
+export interface MessageMeter {
+  sent(surface: string): void;
+  /** Of the busiest surface; 0 where no chat is connected. */
+  lastHour(): number;
+}
+
 /** Typed publish and subscribe inside this process. `publish` never throws. */
 export interface EventBus {
   publish(event: OpsEvent): void;

@@ -27,6 +27,17 @@ export interface QueueReading {
   readonly ratePerMinute: number | null;
   /** Why something is unknown; else empty. */
   readonly reason: string;
+  /** Absent where it is not counted. */
+  readonly idle?: QueueIdle;
+  /** What keeps waiting tasks from being done, as far as the queue itself can tell; absent where nothing does. */
+  readonly heldUpBy?: string;
+}
+
+/** How long nothing was done: a rate over a minute shows it a minute late. */
+export interface QueueIdle {
+  readonly current: Ms;
+  /** The longest of the last few, while there was work. */
+  readonly longest: Ms;
 }
 
 export interface QueueReader {
@@ -69,6 +80,15 @@ export type TaskState =
   /** Will not be tried again; a person decides. */
   | { readonly kind: 'dead'; readonly at: EpochMs; readonly reason: string }
   | { readonly kind: 'cancelled'; readonly at: EpochMs; readonly by: string };
+
+export const TASK_STATES: readonly TaskState['kind'][] = [
+  'waiting',
+  'delayed',
+  'running',
+  'done',
+  'dead',
+  'cancelled',
+];
 
 export interface Task {
   readonly id: string;

@@ -9,6 +9,14 @@ export interface ReportPeriod {
   readonly to: EpochMs;
 }
 
+/** A picture of a report: a file beside it. The first one also goes with the summary to chat and mail. */
+export interface ReportPicture {
+  readonly slug: string;
+  readonly svg: string;
+  /** What it shows, for who cannot see it. */
+  readonly alt: string;
+}
+
 /** What a report says, before it has a place. */
 export interface ReportBody {
   readonly title: string;
@@ -18,8 +26,7 @@ export interface ReportBody {
    * The whole report. Pictures are named by `picture`, which gives the file name that one will have.
    */
   markdown(picture: (slug: string) => string): string;
-  /** SVG by slug. */
-  readonly pictures: readonly { readonly slug: string; readonly svg: string }[];
+  readonly pictures: readonly ReportPicture[];
   /** For programs. */
   readonly data: unknown;
 }
@@ -39,6 +46,8 @@ export type ReportResult =
       readonly path: string;
       readonly dated: string;
       readonly markdown: string;
+      /** Goes with the summary; `null` where nothing was drawn. */
+      readonly picture: ReportPicture | null;
       readonly data: unknown;
     }
   | { readonly kind: 'failed'; readonly reason: string };
@@ -46,5 +55,5 @@ export type ReportResult =
 export interface ReportDesk {
   write(kind: ReportName, period: ReportPeriod): Promise<ReportResult>;
   /** Says the summary on every chat surface that is up; the reason where it could not. */
-  post(title: string, summary: readonly string[]): string | null;
+  post(title: string, summary: readonly string[], picture: ReportPicture | null): string | null;
 }

@@ -39,6 +39,8 @@ export type ThrottleAnswer =
 export interface TargetThrottle {
   /** Those that may be slowed: never a critical one. From memory. */
   targets(): readonly string[];
+  /** Those whose cache may be cleared: never a critical one. From memory. */
+  clearable(): readonly string[];
   /** Looks and answers; changes nothing. */
   slow(target: string, need: ThrottleNeed, limits: ThrottleLimits): Promise<ThrottleAnswer>;
   clearCache(target: string): Promise<ThrottleAnswer>;
@@ -60,8 +62,18 @@ export interface QueueHold {
   readonly span: Ms;
 }
 
+export interface QueueLoad {
+  readonly batch: number;
+  /** All below critical, batch too. */
+  readonly others: number;
+}
+
 /** The queues as the throttle sees them. What is held ends with the process. */
 export interface QueueBrake {
+  /** How many tasks wait or run that could be held now. What is not known counts as one. Never rejects. */
+  load(): Promise<QueueLoad>;
+  /** Is something lowered, also by the process before this one? */
+  isHeld(): Promise<boolean>;
   /** In words, for the audit log; the same while only `batch` changes. */
   describe(hold: QueueHold): string;
   /** `null` gives everything back. Resolves with what could not be done, in words; empty when all was. */

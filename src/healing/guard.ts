@@ -62,6 +62,11 @@ export interface GuardLimits {
   readonly maxPids: Ratio;
 }
 
+export interface SickDependency {
+  readonly name: string;
+  readonly wellness: 'sick' | 'unknown' | 'settling';
+}
+
 /** What Nightshift knows of its own footing; `null` = unknown. */
 export interface SelfState {
   readonly freeDiskBytes: number | null;
@@ -79,7 +84,8 @@ export interface GuardInput {
   /** Why the evidence cannot be trusted now, or `null` when it is fresh. */
   readonly unknown: string | null;
   readonly interlock: Interlock | null;
-  readonly dependency: { readonly name: string; readonly wellness: 'sick' | 'unknown' } | null;
+  /** `settling` = well again, but what is known of its dependant may be from before. */
+  readonly dependency: SickDependency | null;
   readonly allowListed: boolean;
   /** Any order; older ones than an hour do no harm. */
   readonly attempts: readonly ChargedAttempt[];
@@ -115,12 +121,7 @@ const CHECKS: Readonly<Record<Gate, (input: GuardInput) => Reason | null>> = {
   interlock: ({ interlock, now }) =>
     interlock === null ? null : until(interlock.reason, interlock.until ?? after(now, SELF_RETRY)),
   dependency: ({ dependency, act, now }) =>
-    dependency === null
-      ? null
-      : until(
-          `${act.target ?? 'this host'} depends on ${dependency.name}, which is ${dependency.wellness}`,
-          after(now, DEPENDENCY_RETRY),
-        ),
+    dependency === null ? null : dependencyRefusal(act.target, dependency, now),
   allow_list: ({ act, allowListed }) =>
     act.critical && act.touches && !allowListed
       ? until(`${act.target ?? 'this target'} is critical and not on the allow-list; a person must act`, null)
@@ -138,6 +139,16 @@ const CHECKS: Readonly<Record<Gate, (input: GuardInput) => Reason | null>> = {
   self_protection: checkSelf,
   approval: ({ approval, act }) => (approval === 'needed' ? until(`needs a yes: ${act.effect}`, null) : null),
 };
+
+export function dependencyRefusal(
+  target: string | null,
+  { name, wellness }: SickDependency,
+  now: EpochMs,
+): Refusal {
+  const how = wellness === 'settling' ? 'has only just recovered' : `is ${wellness}`;
+  const reason = `${target ?? 'this host'} depends on ${name}, which ${how}`;
+  return { gate: 'dependency', reason, retryAt: after(now, DEPENDENCY_RETRY) };
+}
 
 function checkMode({ mode, autonomy, act }: GuardInput): Reason | null {
   if (mode === 'dry-run') return until(`dry run; would do: ${act.effect}`, null);

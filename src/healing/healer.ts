@@ -13,6 +13,7 @@ import type {
   MaintenanceWindow,
   RungCheck,
   Silence,
+  StandingChange,
   StrategyView,
   Tonight,
 } from '../domain/controls.ts';
@@ -28,6 +29,7 @@ import { askErrand, errandFault } from './engine/errand.ts';
 import { arrivalOf } from './engine/intake-queue.ts';
 import { replan } from './engine/replan.ts';
 import { type HealRequest, runHeal } from './engine/run-heal.ts';
+import { standingChanges } from './engine/standing.ts';
 import { type Running, startHealing } from './engine/start.ts';
 import { checkRungs, healHistory, healPlan, listIncidents, listStrategies, tonight } from './engine/views.ts';
 import { withLine } from './incident-record.ts';
@@ -81,6 +83,7 @@ export interface Healer extends SwitchOrders {
   strategies(): readonly StrategyView[];
   validateStrategies(): Promise<readonly RungCheck[]>;
   tonight(): Tonight;
+  standing(): readonly StandingChange[];
   currentMode(): Mode;
   currentFreeze(): Freeze | null;
   silences(): readonly Silence[];
@@ -186,6 +189,7 @@ type Views = Pick<
   | 'strategies'
   | 'validateStrategies'
   | 'tonight'
+  | 'standing'
   | 'currentMode'
   | 'currentFreeze'
   | 'silences'
@@ -208,6 +212,7 @@ function views(on: () => Running): Views {
     // From the last beat: it is asked by every open console, and some looks start a child process.
     validateStrategies: async () => checkRungs(on().core),
     tonight: () => tonight(on().core),
+    standing: () => standingChanges(on().core),
     currentMode: () => on().core.switches.mode(),
     currentFreeze: () => on().core.switches.freeze(),
     silences: () => on().core.switches.silences(),

@@ -9,12 +9,14 @@
 import { z } from 'zod';
 import type { Incident } from '../domain/incident.ts';
 import type { Clock, StateStore } from '../domain/ports.ts';
-import { type EpochMs, elapsed, type IncidentId, incidentId, type Ms } from '../domain/units.ts';
+import { days, type EpochMs, elapsed, type IncidentId, incidentId, type Ms } from '../domain/units.ts';
 import { type AnnouncerDeps, announcementsOf, createAnnouncer } from './announcements.ts';
-import { type IncidentRecord, RecordShape, waitOf } from './incident-record.ts';
+import { type IncidentRecord, RecordShape, type Undoable, waitOf } from './incident-record.ts';
 import { IncidentShape } from './shapes.ts';
 import { openStored, type Stored } from './stored.ts';
 
+/** A change that nobody took back in that time is how they want it. */
+const STANDING_KEPT: Ms = days(7);
 const CLOSED_KEPT = 500;
 const CHARTS_KEPT = 50;
 
@@ -149,8 +151,17 @@ function isDone({ incident, pending, undoable }: IncidentRecord, now: EpochMs, s
     incident.state.kind === 'resolved' &&
     elapsed(incident.state.at, now) > span &&
     pending.length === 0 &&
-    undoable.every((item) => item.dueAt === null && waitOf(item.plan) === null)
+    undoable.every((item) => !goesBack(item) && !isStanding(item, elapsed(incident.updatedAt, now)))
   );
+}
+
+function goesBack({ plan, dueAt }: Undoable): boolean {
+  return dueAt !== null || waitOf(plan) !== null;
+}
+
+/** It holds until a person takes it back, who finds it in the status; for so long, not for ever. */
+function isStanding({ plan }: Undoable, age: Ms): boolean {
+  return 'goBackAfter' in plan.action && age <= STANDING_KEPT;
 }
 
 /** One entry an id, newest first; only the newest keep their charts, which are the bulk. */

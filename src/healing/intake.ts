@@ -12,6 +12,7 @@ import { type CommonCause, describeCommonCause } from './blast-radius.ts';
 import type { DependencyGraph, Wellness } from './dependencies.ts';
 import { type IncidentRecord, newRecord, withLine, withSeverity } from './incident-record.ts';
 import { findHome, MOST_LIVE } from './intake-home.ts';
+import { isOldNews } from './intake-news.ts';
 import { withLead } from './leads.ts';
 import { KEEPS_COMING_BACK } from './pages.ts';
 import { titleOf } from './titles.ts';
@@ -35,6 +36,8 @@ export interface IntakeContext {
   readonly reopenWithin: Ms;
   readonly graph: DependencyGraph;
   readonly wellness: (target: string) => Wellness;
+  /** Only what was left of a dependency's trouble that is over; see settling.ts. */
+  readonly isSettling: (anomaly: Anomaly) => boolean;
   readonly commonCause: CommonCause | null;
   readonly newId: () => IncidentId;
 }
@@ -46,35 +49,13 @@ export function takeIn(
 ): readonly IncidentRecord[] {
   switch (arrival.kind) {
     case 'detected':
-      return settle(records, arrival.anomaly, null, context);
     case 'updated':
-      return isBelievedOver(records, arrival.anomaly, context)
-        ? records
-        : settle(records, arrival.anomaly, null, context);
+      return isOldNews(records, arrival, context) ? records : settle(records, arrival.anomaly, null, context);
     case 'handed_over':
       return settle(records, arrival.anomaly, arrival.reason, context);
     case 'cleared':
       return clear(records, arrival.fingerprint, arrival.text, context);
   }
-}
-
-/**
- * The monitor clears later than a verified action ends an anomaly; until then its updates are no news. Whether it
- * came back is decided by fresh samples, in engine/reconcile.ts.
- */
-function isBelievedOver(
-  records: readonly IncidentRecord[],
-  { fingerprint }: Anomaly,
-  { now, reopenWithin }: IntakeContext,
-): boolean {
-  const knowing = records.filter(({ incident }) =>
-    incident.anomalies.some((known) => known.fingerprint === fingerprint),
-  );
-  const live = knowing.filter(({ incident }) => isLive(incident));
-  if (live.length > 0) return live.every(({ active }) => !active.includes(fingerprint));
-  return knowing.some(
-    ({ incident: { state } }) => state.kind === 'resolved' && elapsed(state.at, now) <= reopenWithin,
-  );
 }
 
 function settle(
@@ -168,7 +149,16 @@ function joined(record: IncidentRecord, anomaly: Anomaly, context: IntakeContext
     evidenceAt: now,
     criticalSince: record.criticalSince ?? (anomaly.severity === 'critical' ? now : null),
   };
-  return withSeverity(withLine(next, now, 'bad', anomaly.summary), now);
+  const said = withLine(next, now, 'bad', anomaly.summary);
+  const why = isWorst(anomaly, record) ? causes(anomaly) : null;
+  return withSeverity(why === null ? said : withLine(said, now, 'note', why), now);
+}
+
+/** Worse than all that is known of it: from now on this is what the incident is about. */
+function isWorst({ severity }: Anomaly, { incident, active }: IncidentRecord): boolean {
+  return incident.anomalies
+    .filter((known) => active.includes(known.fingerprint))
+    .every((known) => compareSeverity(severity, known.severity) > 0);
 }
 
 /** What is only said (after a restart of the bot, say) does not make a trouble milder that was sure before. */

@@ -5,11 +5,10 @@
  * than before is written down first or does not happen.
  */
 import type { Actor } from '../domain/approval.ts';
-import type { ControlResult } from '../domain/controls.ts';
+import type { ControlResult, OpsControls } from '../domain/controls.ts';
 import { describeError } from '../domain/errors.ts';
 import type { Freeze, Mode } from '../domain/events.ts';
 import type { AuditKind, AuditLog, Clock, EventBus, Live, Logger } from '../domain/ports.ts';
-import type { Autonomy } from '../domain/strategy.ts';
 import { after, type Ms, minutes } from '../domain/units.ts';
 import { actorName } from './actors.ts';
 import type { HealingConfig } from './config.ts';
@@ -28,34 +27,17 @@ export interface SwitchOrderDeps {
   onLoosened(): void;
 }
 
-export interface SwitchOrders {
-  freeze(
-    scope: Freeze['scope'],
-    span: Ms,
-    by: Actor,
-    reason: string,
-    dryRun: boolean,
-  ): Promise<ControlResult>;
-  thaw(by: Actor, dryRun: boolean): Promise<ControlResult>;
-  setMode(mode: Mode, span: Ms | null, by: Actor, dryRun: boolean): Promise<ControlResult>;
-  silence(subject: string, span: Ms, by: Actor, reason: string, dryRun: boolean): Promise<ControlResult>;
-  startMaintenance(
-    target: string | null,
-    span: Ms,
-    by: Actor,
-    reason: string,
-    dryRun: boolean,
-  ): Promise<ControlResult>;
-  endMaintenance(target: string | null, by: Actor, dryRun: boolean): Promise<ControlResult>;
-  setStrategyMode(
-    strategy: string,
-    target: string | null,
-    autonomy: Autonomy,
-    by: Actor,
-    dryRun: boolean,
-  ): Promise<ControlResult>;
-  enableStrategy(strategy: string, enabled: boolean, by: Actor, dryRun: boolean): Promise<ControlResult>;
-}
+export type SwitchOrders = Pick<
+  OpsControls,
+  | 'freeze'
+  | 'thaw'
+  | 'setMode'
+  | 'silence'
+  | 'startMaintenance'
+  | 'endMaintenance'
+  | 'setStrategyMode'
+  | 'enableStrategy'
+>;
 
 export function createSwitchOrders(deps: SwitchOrderDeps): SwitchOrders {
   const { switches, clock, bus } = deps;

@@ -2,7 +2,8 @@
  * Did it help? Pure judgement over fresh samples, never over an exit code.
  *
  * Fresh means taken after the action ended. Two good ones among the last three are proof; a missing value is
- * neither good nor bad. Things that became worse are said at once, whatever the metric shows.
+ * neither good nor bad. That what depends on it broke is said at once; that the trouble itself rose only when fresh
+ * samples are bad too, because a rate of the last minute may rise on what was before the action.
  */
 import { compareSeverity, type Severity } from '../domain/anomaly.ts';
 import type { JudgedSample } from '../domain/metric.ts';
@@ -11,6 +12,7 @@ import type { EpochMs } from '../domain/units.ts';
 
 const LOOK_AT = 3;
 const GOOD_NEEDED = 2;
+const BAD_NEEDED = 2;
 
 export interface VerifierInput {
   /** Samples of the metric that gave the alarm, oldest first. */
@@ -28,13 +30,16 @@ export interface Judgement {
   readonly verification: Verification | 'waiting';
   /** For the timeline: what the evidence was. */
   readonly why: string;
+  /** What depends on it broke: whatever else there is to try, a person looks first. */
+  readonly harmed?: boolean;
 }
 
 export function judgeRecovery(input: VerifierInput): Judgement {
   if (input.newlyCritical.length > 0) {
-    return { verification: 'worse', why: `${input.newlyCritical.join(', ')} became critical` };
+    return { verification: 'worse', why: `${input.newlyCritical.join(', ')} became critical`, harmed: true };
   }
-  if (compareSeverity(input.severityNow, input.severityBefore) > 0) {
+  const hasRisen = compareSeverity(input.severityNow, input.severityBefore) > 0;
+  if (hasRisen && isBadAgain(input.samples, input.actionEndedAt)) {
     return { verification: 'worse', why: `it rose from ${input.severityBefore} to ${input.severityNow}` };
   }
   const last = lastFresh(input.samples, input.actionEndedAt);
@@ -51,6 +56,11 @@ export function judgeRecovery(input: VerifierInput): Judgement {
 /** The same proof for something that was not acted on itself: two good ones among the last three fresh samples. */
 export function isRecovered(samples: readonly JudgedSample[], since: EpochMs): boolean {
   return countGood(lastFresh(samples, since)) >= GOOD_NEEDED;
+}
+
+/** Two bad ones among the last three fresh samples: it is sick now, whatever it was before. */
+export function isBadAgain(samples: readonly JudgedSample[], since: EpochMs): boolean {
+  return lastFresh(samples, since).filter(({ verdict }) => verdict === 'bad').length >= BAD_NEEDED;
 }
 
 function lastFresh(samples: readonly JudgedSample[], since: EpochMs): readonly JudgedSample[] {

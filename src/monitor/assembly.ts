@@ -1,5 +1,6 @@
 /** Builds the parts of the monitor once, by hand, and joins them. Nothing runs yet. */
 import type { Anomaly } from '../domain/anomaly.ts';
+import type { MetricName } from '../domain/metric.ts';
 import type { Ms } from '../domain/units.ts';
 import { localTime } from '../platform/local-time.ts';
 import { type BaselineBook, createBaselineBook } from './baseline-book.ts';
@@ -11,7 +12,7 @@ import { createHttpCollector, type HttpCollector } from './collectors/http.ts';
 import { createOutsideCollector } from './collectors/outside.ts';
 import { createPrometheusCollector, type PrometheusCollector } from './collectors/prometheus.ts';
 import { createPushedCollector, type PushedCollector } from './collectors/pushed.ts';
-import { createQueueCollector } from './collectors/queue.ts';
+import { createQueueCollector, type QueueCollector } from './collectors/queue.ts';
 import { createTargetCollector, type TargetCollector } from './collectors/targets.ts';
 import { type Combiner, createCombiner } from './detector.ts';
 import { CHART_SPAN, COURSE_SPAN, type EvidenceSource } from './evidence.ts';
@@ -76,6 +77,7 @@ export function assembleMonitor(deps: AssemblyDeps, memoryBytes: () => number | 
     rollups,
     teaching: (now) => mayTeach(teaching, active(), now),
     memoryBytes,
+    idleOf: (queue) => read.queues?.idle(queue) ?? null,
   });
   const failingDetector = createFailingDetector({ config, targetOf: deps.targetOf, failing });
   const combiner: Combiner = combinerOf(deps, normals, evidence, [failingDetector, ...detectors]);
@@ -99,6 +101,7 @@ export function assembleMonitor(deps: AssemblyDeps, memoryBytes: () => number | 
 interface Collectors {
   readonly probes: HttpCollector;
   readonly targets: TargetCollector;
+  readonly queues: QueueCollector | null;
   readonly prometheus: PrometheusCollector;
   readonly pushed: PushedCollector;
   readonly collectors: readonly Collector[];
@@ -110,13 +113,21 @@ function collectorsOf(deps: AssemblyDeps): Collectors {
   const probes = createHttpCollector({ clock, http: deps.http, names: deps.names, config });
   const targets = createTargetCollector(deps.targets, deps.sources.readProcess);
   const prometheus = createPrometheusCollector(deps);
-  const queues = deps.queues === undefined ? [] : [createQueueCollector(deps.queues)];
+  const queueCollector = deps.queues === undefined ? null : createQueueCollector(deps.queues);
+  const queues = queueCollector === null ? [] : [queueCollector];
   const outside = deps.outside === undefined ? [] : [createOutsideCollector(deps.outside, clock)];
   const pushed = createPushedCollector((metric) =>
     [prometheus, ...queues].some((collector) => collector.metrics().includes(metric)),
   );
   const own = [...deps.sources.collectors, probes, targets, prometheus, ...queues];
-  return { probes, targets, prometheus, pushed, collectors: [...own, pushed, ...outside] };
+  return {
+    probes,
+    targets,
+    queues: queueCollector,
+    prometheus,
+    pushed,
+    collectors: [...own, pushed, ...outside],
+  };
 }
 
 /** The order is the order in which claims are made; it decides nothing else. */
@@ -147,9 +158,17 @@ interface EvidenceParts {
   readonly notes: Notes;
   readonly probes: HttpCollector;
   readonly targets: TargetCollector;
+  readonly queues: QueueCollector | null;
 }
 
-function evidenceFrom(deps: AssemblyDeps, { reader, notes, probes, targets }: EvidenceParts): EvidenceSource {
+function evidenceFrom(
+  deps: AssemblyDeps,
+  { reader, notes, probes, targets, queues }: EvidenceParts,
+): EvidenceSource {
+  const reason = (metric: MetricName): string => {
+    if (metric.startsWith('probe_up:')) return probes.reason(metric);
+    return metric.startsWith('queue_') ? (queues?.heldUpBy(metric) ?? '') : targets.reason(metric);
+  };
   return {
     band: reader.band,
     metrics: reader.metrics,
@@ -159,6 +178,6 @@ function evidenceFrom(deps: AssemblyDeps, { reader, notes, probes, targets }: Ev
     course: (metric) => reader.recent(metric, COURSE_SPAN),
     topProcesses: deps.sources.processes.top,
     notes: notes.all,
-    reason: (metric) => (metric.startsWith('probe_up:') ? probes.reason(metric) : targets.reason(metric)),
+    reason,
   };
 }

@@ -33,6 +33,8 @@ const NOTE_WEIGHT: Readonly<Record<NoteKind, number>> = {
 };
 /** It concerns the very target, or one that it needs. */
 const SAME_TARGET = 0.25;
+/** What the thing itself says holds it up comes before all that was only seen around it. */
+const OWN_WORD = 2;
 const NEEDED = 0.45;
 const METRIC_WEIGHT = 0.35;
 const OWN_METRIC = 0.05;
@@ -43,6 +45,7 @@ const SAME_THING: readonly ReadonlySet<string>[] = [
   new Set(['memory', 'swap', 'pressure_memory', 'target_memory']),
   new Set(['disk', 'inodes']),
   new Set(['latency', 'success_rate', 'probe_up']),
+  new Set(['queue_depth', 'queue_oldest', 'queue_rate']),
 ];
 
 export type NoteKind = 'deploy' | 'config' | 'exit' | 'action' | 'maintenance' | 'start' | 'other';
@@ -68,6 +71,8 @@ export interface CauseInput {
   readonly metric: MetricName;
   readonly target: string | null;
   readonly since: EpochMs;
+  /** What whoever keeps it says holds it up; empty where it does not say. */
+  readonly ownWord?: string;
   readonly notes: readonly Note[];
   readonly companions: readonly Companion[];
   readonly moved: readonly Moved[];
@@ -79,7 +84,9 @@ export interface CauseInput {
 }
 
 export function likelyCauses(input: CauseInput): readonly LikelyCause[] {
-  const found = [...noteCauses(input), ...metricCauses(input), ...processCauses(input)];
+  const { ownWord = '' } = input;
+  const own: readonly Candidate[] = ownWord === '' ? [] : [{ text: ownWord, at: null, weight: OWN_WORD }];
+  const found = [...own, ...noteCauses(input), ...metricCauses(input), ...processCauses(input)];
   return found
     .sort((a, b) => b.weight - a.weight)
     .slice(0, MAX_CAUSES)
@@ -101,10 +108,10 @@ function noteCause(note: Note, times: number, { since, target, needs }: CauseInp
   const lead = Math.max(0, elapsed(note.at, since));
   const isOwn = note.target !== undefined && note.target !== null && note.target === target;
   const isNeeded = note.target !== undefined && note.target !== null && needs.includes(note.target);
-  const often = times > 1 ? ` ${times} times` : '';
+  const often = times > 1 ? `, ${times} times, the last` : ',';
   const relation = isNeeded ? `, and ${target} needs ${note.target}` : '';
   return {
-    text: `${note.text}${often}, ${leadText(ms(lead))}${relation}`,
+    text: `${note.text}${often} ${leadText(ms(lead))}${relation}`,
     at: note.at,
     weight:
       NOTE_WEIGHT[note.kind ?? 'other'] -
@@ -117,15 +124,34 @@ function noteCause(note: Note, times: number, { since, target, needs }: CauseInp
 function metricCauses(input: CauseInput): readonly Candidate[] {
   const { companions, moved, metric, since } = input;
   const out = companions.filter(
-    (one) => one.metric !== metric && isJustBefore(one.since, since, METRICS_WITHIN),
+    (one) => one.metric !== metric && isJustBefore(one.since, since, METRICS_WITHIN) && !isUsual(one),
   );
   const names = [...new Set([...out.map((one) => one.metric), ...moved.map((one) => one.metric)])];
-  return names.flatMap((name) => {
+  const found = names.flatMap((name) => {
     const companion = out.find((one) => one.metric === name);
     const movement = moved.find((one) => one.metric === name);
     if (movement !== undefined && movement.lead < -SLACK) return [];
-    return metricCause(name, companion, movement, input);
+    return metricCause(name, companion, movement, input).map((cause) => ({ name, cause }));
   });
+  return onceEach(found);
+}
+
+/** A limit that this host crosses every day, or a suspicion that is over: no news, and no cause. */
+function isUsual({ value, band: { low, high } }: Companion): boolean {
+  return value !== null && low !== null && high !== null && value >= low && value <= high;
+}
+
+/** Of several readings of the same thing the one that fits best: load, processor and pressure are one cause. */
+function onceEach(
+  found: readonly { readonly name: MetricName; readonly cause: Candidate }[],
+): readonly Candidate[] {
+  const best = new Map<string, Candidate>();
+  for (const { name, cause } of found) {
+    const thing = SAME_THING.findIndex((set) => set.has(familyOf(name)));
+    const key = thing === -1 ? name : `${thing} ${subjectOf(name) ?? ''}`;
+    if (cause.weight > (best.get(key)?.weight ?? Number.NEGATIVE_INFINITY)) best.set(key, cause);
+  }
+  return [...best.values()];
 }
 
 function metricCause(

@@ -132,7 +132,8 @@ function tell(
     detectedAt: known?.anomaly.detectedAt ?? now.at,
     lasted: ms(now.monotonic - since.monotonic),
     known: known?.anomaly,
-    companions: raised.map(({ claim, since: from }) => ({
+    // What a model says is of the whole host; the metric it leads with need not be out of its range.
+    companions: raised.filter(isOfMetric).map(({ claim, since: from }) => ({
       metric: claim.metric,
       since: from.at,
       value: claim.value,
@@ -141,6 +142,10 @@ function tell(
   const anomaly = describeFinding(finding, deps.evidence, now.at);
   told.set(fingerprint, { anomaly, since, toldAt: now.monotonic });
   return [{ type: known === undefined ? 'anomaly.detected' : 'anomaly.updated', anomaly }];
+}
+
+function isOfMetric({ claim: { kind } }: Raised): boolean {
+  return kind !== 'ml_composite_anomaly' && kind !== 'probe_silent';
 }
 
 function clear(

@@ -6,7 +6,8 @@ import { type Companion, likelyCauses, type Note } from './causes.ts';
 import type { Claim } from './claim.ts';
 import { isDownKind } from './kinds.ts';
 import { type Course, movedWith } from './moved.ts';
-import { downSentence, valueSentence } from './sentences.ts';
+import { paceSentence } from './pace.ts';
+import { downSentence, titleOf, valueSentence } from './sentences.ts';
 
 /** How far the chart looks back, and how many points it may have. */
 export const CHART_SPAN: Ms = minutes(60);
@@ -27,7 +28,7 @@ export interface EvidenceSource {
   course(metric: MetricName): readonly Sample[];
   topProcesses(): readonly TopProcess[];
   notes(): readonly Note[];
-  /** Why a probe or target says it is down; empty where it does not say. */
+  /** Why a probe or target says it is down, or a queue that it is held up; empty where it does not say. */
   reason(metric: MetricName): string;
 }
 
@@ -65,7 +66,7 @@ export function describeFinding(finding: Finding, source: EvidenceSource, now: E
     confirmed,
     since,
     detectedAt,
-    summary: summaryOf(finding, band, source),
+    summary: summaryOf(finding, band, source, now),
     evidence: {
       metric: claim.metric,
       value: claim.value,
@@ -98,6 +99,7 @@ function causesOf(
     metric,
     target,
     since,
+    ownWord: kind === 'queue_stuck' ? source.reason(metric) : '',
     processes,
     notes: source.notes(),
     companions: companions.map((one) => ({ ...one, band: source.band(one.metric, now) })),
@@ -124,15 +126,16 @@ function isHigher(one: Sample, best: Sample): boolean {
   return one.value !== null && (best.value === null || one.value > best.value);
 }
 
-function summaryOf(finding: Finding, band: Band, source: EvidenceSource): string {
+function summaryOf(finding: Finding, band: Band, source: EvidenceSource, now: EpochMs): string {
   const { claim, kind, target } = finding;
   if (claim.text !== null) return claim.text;
   if (isDownKind(kind) && unitOf(claim.metric) === 'up') {
     return downSentence(claim.metric, target, source.reason(claim.metric));
   }
-  if (claim.value === null) return `${claim.metric} is unknown.`;
-  const limit = claim.witness === 'limit' ? limitOf(claim, band) : null;
-  return valueSentence(claim.metric, claim.value, band, limit);
+  if (claim.value === null) return `${titleOf(claim.metric)} is unknown now.`;
+  const isLimit = claim.witness === 'limit';
+  const sentence = valueSentence(claim.metric, claim.value, band, isLimit ? limitOf(claim, band) : null);
+  return isLimit ? `${sentence}${paceSentence(claim.metric, source.chart(claim.metric), now)}` : sentence;
 }
 
 function limitOf(claim: Claim, band: Band): number | null {

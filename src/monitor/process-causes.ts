@@ -6,8 +6,9 @@ import type { Candidate } from './candidate.ts';
 import type { Moved } from './moved.ts';
 import { figure } from './sentences.ts';
 
-/** Less than this of a core explains nothing. */
+/** Less than this of a core explains nothing, nor does a small part of what the busiest use together. */
 const NOTABLE_CPU = 0.5;
+const NOTABLE_PART = 0.25;
 /** As much memory as this is notable by itself; less only where it is far more than the next. */
 const NOTABLE_MEMORY = 1_000_000_000;
 const SOME_MEMORY = 150_000_000;
@@ -70,20 +71,46 @@ function ownResource(kind: AnomalyKind, metric: MetricName): Resource | null {
   }
 }
 
-function standout(resource: Resource, processes: readonly TopProcess[]): TopProcess | null {
-  const share = (one: TopProcess): number => amountOf(resource, one) ?? 0;
-  const [top, next] = [...processes].sort((a, b) => share(b) - share(a));
+function standout(resource: Resource, processes: readonly TopProcess[]): Crew | null {
+  const share = (one: Crew | undefined): number => (one === undefined ? 0 : one.amount);
+  const crews = resource === 'cpu' ? together(processes) : processes.map((one) => crewOf(resource, [one]));
+  const [top, next] = crews.toSorted((a, b) => share(b) - share(a));
   if (top === undefined) return null;
   switch (resource) {
-    case 'cpu':
-      return share(top) >= NOTABLE_CPU ? top : null;
+    case 'cpu': {
+      const all = crews.reduce((sum, one) => sum + share(one), 0);
+      return share(top) >= Math.max(NOTABLE_CPU, NOTABLE_PART * all) ? top : null;
+    }
     case 'disk':
       return share(top) >= NOTABLE_WRITES ? top : null;
     case 'memory': {
-      const standsOut = share(top) >= SOME_MEMORY && share(top) >= STANDS_OUT * (next ? share(next) : 0);
+      const standsOut = share(top) >= SOME_MEMORY && share(top) >= STANDS_OUT * share(next);
       return share(top) >= NOTABLE_MEMORY || standsOut ? top : null;
     }
   }
+}
+
+/** Processes that stand for one cause, the heaviest first. */
+interface Crew {
+  readonly members: readonly TopProcess[];
+  readonly amount: number;
+}
+
+/** A program with many processes is one cause. */
+function together(processes: readonly TopProcess[]): readonly Crew[] {
+  const names = [...new Set(processes.map(({ name }) => name))];
+  return names.map((name) =>
+    crewOf(
+      'cpu',
+      processes.filter((one) => one.name === name),
+    ),
+  );
+}
+
+function crewOf(resource: Resource, processes: readonly TopProcess[]): Crew {
+  const amount = (one: TopProcess): number => amountOf(resource, one) ?? 0;
+  const members = processes.toSorted((a, b) => amount(b) - amount(a));
+  return { members, amount: members.reduce((sum, one) => sum + amount(one), 0) };
 }
 
 function amountOf(resource: Resource, one: TopProcess): number | null {
@@ -97,14 +124,19 @@ function amountOf(resource: Resource, one: TopProcess): number | null {
   }
 }
 
-function textOf(resource: Resource, one: TopProcess): string {
-  const who = `${one.name} (pid ${one.pid})`;
+function textOf(resource: Resource, { members, amount }: Crew): string {
+  const [first] = members;
+  const others = members.length > 1 ? ` and ${members.length - 1} more` : '';
+  const who = `${first?.name} (pid ${first?.pid}${others})`;
+  const verb = members.length > 1 ? 'use' : 'uses';
   switch (resource) {
     case 'cpu':
-      return `${who} uses ${figure(one.cpu ?? 0, 'ratio')} of a core`;
+      return amount < 1
+        ? `${who} ${verb} ${figure(amount, 'ratio')} of a core`
+        : `${who} ${verb} ${figure(amount, 'per-core')} ${amount < 1.05 ? 'core' : 'cores'}`;
     case 'memory':
-      return `${who} uses ${figure(one.memoryBytes ?? 0, 'bytes')} of memory`;
+      return `${who} uses ${figure(amount, 'bytes')} of memory`;
     case 'disk':
-      return `${who} writes ${figure(one.writeBytesPerSecond ?? 0, 'bytes/s')}`;
+      return `${who} writes up to ${figure(amount, 'bytes/s')}`;
   }
 }

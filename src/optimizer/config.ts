@@ -15,6 +15,8 @@ import {
   minutes,
   type Ratio,
 } from '../domain/units.ts';
+import type { ClassRules } from '../platform/queue/settings.ts';
+import { QueueClasses } from './queue-classes.ts';
 
 /** What one file says of the host or a target. `null` = no budget. */
 export interface BudgetLimits {
@@ -41,6 +43,12 @@ export interface ThrottleConfig {
   readonly targetMemory: Ratio;
   /** The cache of a target is not cleared again sooner. */
   readonly clearCacheEvery: Ms;
+  /** Those whose cache may be cleared. */
+  readonly clearCachesOf: readonly string[];
+  /** Those that may be slowed; `null` = every target that is not critical. */
+  readonly targets: readonly string[] | null;
+  /** The memory budget of this file throttles only so far above what the host uses as a rule. */
+  readonly memoryRise: Ratio;
 }
 
 export interface LearningConfig {
@@ -72,15 +80,19 @@ export interface OptimizerConfig {
   readonly throttle: ThrottleConfig;
   readonly learning: LearningConfig;
   readonly forecast: ForecastConfig;
+  /** How long a task of a class gives way, and how nice its process is. */
+  readonly queueClasses: ClassRules;
 }
 
 const percent = z.number().min(1, { error: 'must be a percentage from 1 to 100' }).max(100, {
   error: 'must be a percentage from 1 to 100',
 });
 
+const targetName = z.string().min(1).max(63);
+
 const TargetEntry = z
   .strictObject({
-    target: z.string().min(1).max(63),
+    target: targetName,
     cpuPercent: percent.optional(),
     memoryPercent: percent.optional(),
     /** ISO 8601 in UTC. */
@@ -134,6 +146,12 @@ const Throttle = z
     targetMemoryPercent: percent.default(25),
     // A cache that is cleared again and again is no cache.
     clearCacheMinutes: z.number().min(1).max(1_440).default(30),
+    // Clearing the wrong cache does more harm than full memory: nobody is on the list until somebody is put there.
+    clearCachesOf: z.array(targetName).max(200).default([]),
+    // What is not critical may be slowed.
+    targets: z.array(targetName).max(200).nullable().default(null),
+    // A host whose memory is always above the budget is not throttled for ever; 5 points more than usual is news.
+    memoryRisePercent: z.number().min(0).max(50).default(5),
   })
   .transform(
     (value): ThrottleConfig => ({
@@ -144,6 +162,9 @@ const Throttle = z
       targetCpu: fromPercent(value.targetCpuPercent),
       targetMemory: fromPercent(value.targetMemoryPercent),
       clearCacheEvery: minutes(value.clearCacheMinutes),
+      clearCachesOf: value.clearCachesOf,
+      targets: value.targets,
+      memoryRise: fromPercent(value.memoryRisePercent),
     }),
   );
 
@@ -199,9 +220,10 @@ export const OptimizerConfig: z.ZodType<OptimizerConfig> = z
     throttle: Throttle.prefault({}),
     learning: Learning.prefault({}),
     forecast: ForecastLimits.prefault({}),
+    queueClasses: QueueClasses.prefault({}),
   })
   .transform(
-    ({ budgets, throttle, learning, forecast }): OptimizerConfig => ({
+    ({ budgets, throttle, learning, forecast, queueClasses }): OptimizerConfig => ({
       budgets: {
         cpu: shareOf(budgets.cpuPercent),
         memory: shareOf(budgets.memoryPercent),
@@ -211,6 +233,7 @@ export const OptimizerConfig: z.ZodType<OptimizerConfig> = z
       throttle,
       learning,
       forecast,
+      queueClasses,
     }),
   );
 

@@ -23,7 +23,7 @@ export interface Home {
   readonly complaints: readonly string[];
 }
 
-export async function openHome(deps: OptimizerDeps): Promise<Home> {
+export async function openHome(deps: OptimizerDeps, usualMemory: () => number | null): Promise<Home> {
   const { states } = deps;
   const budgets = await states.open('optimizer-budgets', (data) => BudgetsShape.parse(data), NO_BUDGETS);
   const learning = await states.open('optimizer-learning', (data) => LearningShape.parse(data), NO_LEARNING);
@@ -39,6 +39,7 @@ export async function openHome(deps: OptimizerDeps): Promise<Home> {
       ...deps,
       document: throttle.document,
       held: (target) => heldBy(target, deps),
+      usualMemory,
     }),
     complaints: [
       ...lost('the budgets that were set', budgets.origin),
@@ -46,7 +47,7 @@ export async function openHome(deps: OptimizerDeps): Promise<Home> {
       ...lost('what is throttled', throttle.origin),
     ],
   };
-  await parts.throttle.resume();
+  if (deps.throttles) await parts.throttle.resume();
   return parts;
 }
 

@@ -4,7 +4,7 @@
  * On the first rung batch tasks start only while there is credit: what a beat leaves of the budget is added, what it
  * takes too much is taken off. So the mean use settles at the budget, however coarse the tasks are. When it is passed
  * though no batch task starts any more, all tasks below critical lose places, then targets are slowed, then caches
- * cleared. Unknown use changes nothing.
+ * cleared. Unknown use changes nothing. A rung on which there is nothing to slow is passed over.
  */
 import { THROTTLE_RUNGS, type ThrottleRung } from '../domain/budget.ts';
 import { type Ratio, ratio } from '../domain/units.ts';
@@ -27,6 +27,8 @@ export interface LadderRules {
   readonly hysteresis: Ratio;
   /** The rungs that exist for this ladder, in order, `none` first. */
   readonly rungs: readonly ThrottleRung[];
+  /** Rungs on which there is nothing to slow now: they are passed over. */
+  readonly idle?: readonly ThrottleRung[];
 }
 
 export interface Ladder {
@@ -85,8 +87,9 @@ function creditAfter({ rung, credit }: Ladder, use: number): number {
 }
 
 /** Batch tasks are still being weighed against the budget: no reason to go further yet. */
-function isHelping(ladder: Ladder, { rungs }: LadderRules): boolean {
-  return rungs.includes('delay_batch') && ladder.rung === 'delay_batch' && ladder.credit > -MOST_CREDIT;
+function isHelping(ladder: Ladder, { rungs, idle = [] }: LadderRules): boolean {
+  if (!rungs.includes('delay_batch') || idle.includes('delay_batch')) return false;
+  return ladder.rung === 'delay_batch' && ladder.credit > -MOST_CREDIT;
 }
 
 /** Well under the budget although batch tasks may start: they are not what fills it. */
@@ -94,12 +97,12 @@ function isEasy({ rung, credit }: Ladder): boolean {
   return rung !== 'delay_batch' || credit >= MOST_CREDIT;
 }
 
-function tighter(ladder: Ladder, use: number, { rungs }: LadderRules): Ladder {
+function tighter(ladder: Ladder, use: number, { rungs, idle = [] }: LadderRules): Ladder {
   const factor = Math.min(WEAKEST, Math.max(STRONGEST, 1 - GAIN * (use - 1)));
-  if (ladder.rung === 'slow_queue' && ladder.queueShare > LEAST_QUEUE) {
+  if (ladder.rung === 'slow_queue' && ladder.queueShare > LEAST_QUEUE && !idle.includes('slow_queue')) {
     return { ...ladder, queueShare: ratio(Math.max(LEAST_QUEUE, round(ladder.queueShare * factor))) };
   }
-  const next = rungs[rungs.indexOf(ladder.rung) + 1];
+  const next = rungs.slice(rungs.indexOf(ladder.rung) + 1).find((rung) => !idle.includes(rung));
   if (next === undefined) return ladder;
   return next === 'slow_queue'
     ? { ...ladder, rung: next, queueShare: ratio(round(factor)) }

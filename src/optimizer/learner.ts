@@ -11,6 +11,7 @@ import type { HeldBudget } from './budgets.ts';
 import type { OptimizerConfig } from './config.ts';
 import { forecastBudget, forecastLevel, levelLimit } from './forecast.ts';
 import { learnProfile } from './load-profile.ts';
+import { median } from './split.ts';
 import { type Tuned, tune } from './threshold-tuner.ts';
 import type { HourOfWeek } from './week.ts';
 
@@ -33,6 +34,8 @@ const LOADS: ReadonlySet<string> = new Set([
   'target_cpu',
   'target_memory',
 ]);
+const USUAL_MINUTES = 7 * 24 * 60;
+const LEAST_MINUTES = 6 * 60;
 /** Falling to nothing is as strange as doubling. */
 const TWO_SIDED: ReadonlySet<string> = new Set(['net_rx', 'net_tx', 'queue_rate']);
 
@@ -46,6 +49,8 @@ export interface Look {
   readonly profiles: readonly LoadProfile[];
   readonly tuned: readonly Tuned[];
   readonly forecasts: readonly Forecast[];
+  /** The share of memory this host uses as a rule; `null` = too little history. */
+  readonly usualMemory: number | null;
 }
 
 /** @param which `ahead`: forecasts alone; there are no profiles then. */
@@ -59,6 +64,7 @@ export async function lookAtHistory(
   const profiles: LoadProfile[] = [];
   const tuned: Tuned[] = [];
   const forecasts: Forecast[] = [];
+  let usualMemory: number | null = null;
   for (const metric of deps.history.metrics()) {
     const mine = budgets.filter((budget) => metricOf(budget) === metric);
     const isLevel = isRisingLevel(metric);
@@ -66,6 +72,7 @@ export async function lookAtHistory(
     const matters = isLevel || mine.length > 0 || (isLoad && which === 'all');
     if (!matters) continue;
     const rows = await deps.history.minutes(metric, MEMORY);
+    if (metric === 'memory') usualMemory = usualLevel(rows);
     if (isLoad && which === 'all') {
       const profile = learnProfile(metric, rows, { ...config.learning, hourOfWeek: deps.hourOfWeek });
       profiles.push(profile);
@@ -73,7 +80,13 @@ export async function lookAtHistory(
     }
     forecasts.push(...forecastsOf({ metric, rows, isLevel, budgets: mine }, deps.size, config, now));
   }
-  return { profiles, tuned, forecasts: forecasts.sort((a, b) => a.likely - b.likely) };
+  return { profiles, tuned, forecasts: forecasts.sort((a, b) => a.likely - b.likely), usualMemory };
+}
+
+/** The middle of the last week; `null` while less than six hours of it are known. */
+function usualLevel({ values }: MinuteRows): number | null {
+  const known = [...values.slice(-USUAL_MINUTES)].filter((value) => !Number.isNaN(value));
+  return known.length < LEAST_MINUTES ? null : median(known);
 }
 
 function tuneOne(

@@ -17,6 +17,8 @@ export interface OptimizerDeps {
   readonly history: LoadHistory;
   readonly queues: QueueBrake;
   readonly targets: TargetThrottle;
+  /** False where no bot runs: budgets are shown, nothing is slowed or given back. */
+  readonly throttles: boolean;
   /** Every target, critical ones too: they may have a budget, but are never slowed. */
   readonly targetNames: () => readonly string[];
   readonly size: HostSize;

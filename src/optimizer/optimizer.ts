@@ -39,7 +39,7 @@ export interface Optimizer extends OptimizerDesk {
   complaints(): readonly string[];
 }
 
-const NOTHING: Look = { profiles: [], tuned: [], forecasts: [] };
+const NOTHING: Look = { profiles: [], tuned: [], forecasts: [], usualMemory: null };
 
 export function createOptimizer(deps: OptimizerDeps): Optimizer {
   const { clock, bus } = deps;
@@ -47,7 +47,7 @@ export function createOptimizer(deps: OptimizerDeps): Optimizer {
   const { watch } = parts;
   return {
     async start() {
-      parts.home ??= await openHome(deps);
+      parts.home ??= await openHome(deps, () => parts.look.usualMemory);
     },
     async stop() {
       await parts.home?.throttle.settled();
@@ -57,7 +57,7 @@ export function createOptimizer(deps: OptimizerDeps): Optimizer {
     take(beat) {
       const held = heldNow(parts, deps);
       for (const use of watch.take(beat, held)) bus.publish({ type: 'budget.exceeded', use });
-      parts.home?.throttle.take(watch.uses(held, beat.at));
+      if (deps.throttles) parts.home?.throttle.take(watch.uses(held, beat.at));
     },
     async learn() {
       const { budgets, tuning } = opened(parts);
@@ -70,8 +70,8 @@ export function createOptimizer(deps: OptimizerDeps): Optimizer {
     async lookAhead() {
       if (parts.look === NOTHING) parts.look = await lookNow(parts, deps);
       const config = deps.config.current();
-      const { forecasts } = await lookAtHistory('ahead', deps, config, heldNow(parts, deps), clock.now());
-      parts.look = { ...parts.look, forecasts };
+      const ahead = await lookAtHistory('ahead', deps, config, heldNow(parts, deps), clock.now());
+      parts.look = { ...parts.look, forecasts: ahead.forecasts, usualMemory: ahead.usualMemory };
     },
     messageBudget: () => heldNow(parts, deps).find(({ resource }) => resource === 'messages')?.limit ?? null,
     complaints: () => parts.home?.complaints ?? [],

@@ -7,9 +7,12 @@ import type { QueueBrake, QueueHold } from '../domain/throttle.ts';
 
 const ENDS = 'Throttle of the queues ends: they are as configured again';
 
+const LEFT_OVER = 'what the process before held';
+
 export interface QueueHolder {
   /** @param held Why it may only be proposed; `null` = it is done. */
   bring(hold: QueueHold | null, reason: string, held: string | null): Promise<void>;
+  isHolding(): boolean;
 }
 
 export function createQueueHolder(deps: {
@@ -19,7 +22,15 @@ export function createQueueHolder(deps: {
 }): QueueHolder {
   let told = '';
   let holding = false;
+  let isFirst = true;
   let problem = '';
+
+  /** The process before this one may have left limits lowered that outlive it. */
+  async function takeOver(): Promise<void> {
+    holding = await deps.queues.isHeld();
+    if (holding) told = LEFT_OVER;
+    isFirst = false;
+  }
 
   async function say(hold: QueueHold | null, reason: string, held: string | null): Promise<void> {
     const words = hold === null ? '' : deps.queues.describe(hold);
@@ -32,7 +43,9 @@ export function createQueueHolder(deps: {
   }
 
   return {
+    isHolding: () => holding,
     async bring(hold, reason, held) {
+      if (isFirst) await takeOver();
       await say(hold, reason, held);
       const wanted = held === null ? hold : null;
       if (wanted === null && !holding) return;

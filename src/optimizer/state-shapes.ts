@@ -65,8 +65,16 @@ export interface KeptLadder {
 export interface ThrottleData {
   readonly ladders: readonly KeptLadder[];
   readonly steps: readonly KeptStep[];
-  /** When the cache of a target was cleared last. */
-  readonly cleared: Readonly<Record<string, string>>;
+  /** The last time the cache of a target was cleared. */
+  readonly cleared: Readonly<Record<string, Cleared>>;
+}
+
+export interface Cleared {
+  readonly at: string;
+  /** Share of memory in use just before; `null` = not known. */
+  readonly before: number | null;
+  /** Whether less was in use a minute later; `null` = not known yet. */
+  readonly freed: boolean | null;
 }
 
 export const NO_BUDGETS: { readonly budgets: readonly SetBudget[] } = { budgets: [] };
@@ -137,5 +145,12 @@ export const ThrottleShape: z.ZodType<ThrottleData> = z.object({
       since: moment,
     }),
   ),
-  cleared: z.record(z.string(), moment),
+  cleared: z.record(
+    z.string(),
+    z.union([
+      z.object({ at: moment, before: share.nullable(), freed: z.boolean().nullable() }),
+      // As it was written before anybody looked whether it helped.
+      moment.transform((at): Cleared => ({ at, before: null, freed: null })),
+    ]),
+  ),
 });

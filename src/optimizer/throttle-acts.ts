@@ -23,6 +23,8 @@ export interface ActDeps {
   readonly audit: AuditLog;
   readonly targets: TargetThrottle;
   readonly document: Document<ThrottleData>;
+  /** Share of the host's memory in use; `null` = not known. */
+  readonly memoryUse: () => number | null;
 }
 
 /** What became of a wanted step. `reason` says why nothing was done. */
@@ -57,11 +59,12 @@ export async function doStep(
   await deps.audit.append(
     entry('intent', `Throttle ${target}: ${answer.plan.effect}, because ${by.reason}`, kept),
   );
+  const before = deps.memoryUse();
   await keep(kept, deps);
   const outcome = await act(kept, deps, (signal) => deps.targets.apply(answer.plan, signal));
   const done = outcome.kind === 'succeeded';
   await keep({ ...kept, state: done ? 'applied' : 'failed' }, deps);
-  if (done && measure === 'clear_cache') await noteCleared(target, deps);
+  if (done && measure === 'clear_cache') await noteCleared(target, before, deps);
   return done ? { kind: 'done' } : { kind: 'failed', reason: reasonOf(outcome) };
 }
 
@@ -91,7 +94,7 @@ export async function resumeStep(step: KeptStep, deps: ActDeps): Promise<void> {
   const text = `Throttle of ${step.plan.target} was under way when Nightshift ended: ${what}`;
   await deps.audit.append({ ...entry('intent', text, step), kind: 'repair' });
   if (!again) {
-    await noteCleared(step.plan.target, deps);
+    await noteCleared(step.plan.target, null, deps);
     await keep({ ...step, state: 'applied' }, deps);
     return;
   }
@@ -146,9 +149,13 @@ async function drop(step: KeptStep, { document }: ActDeps): Promise<void> {
   await document.update((data) => ({ ...data, steps: data.steps.filter(({ id }) => id !== step.id) }));
 }
 
-async function noteCleared(target: string, { document, clock }: ActDeps): Promise<void> {
-  const at = toIso(clock.now());
-  await document.update((data) => ({ ...data, cleared: { ...data.cleared, [target]: at } }));
+async function noteCleared(
+  target: string,
+  before: number | null,
+  { document, clock }: ActDeps,
+): Promise<void> {
+  const one = { at: toIso(clock.now()), before, freed: null };
+  await document.update((data) => ({ ...data, cleared: { ...data.cleared, [target]: one } }));
 }
 
 function reasonOf(outcome: Outcome): string {

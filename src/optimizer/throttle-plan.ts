@@ -4,12 +4,14 @@
  */
 import type { ThrottleRung } from '../domain/budget.ts';
 import type { QueueHold, ThrottleNeed } from '../domain/throttle.ts';
-import { type EpochMs, elapsed, fromIso, type Ms, minutes } from '../domain/units.ts';
+import { days, type EpochMs, elapsed, fromIso, type Ms, minutes } from '../domain/units.ts';
 import { batchShare, type Ladder } from './ladder.ts';
 import type { KeptStep, ThrottleData } from './state-shapes.ts';
 
 /** What failed is tried again after this. */
-const RETRY: Ms = minutes(5);
+export const RETRY: Ms = minutes(5);
+/** A cache whose clearing freed nothing is tried again after this. */
+const IN_VAIN: Ms = days(1);
 
 /** A ladder with what it is for. */
 export interface LadderNow {
@@ -17,6 +19,8 @@ export interface LadderNow {
   readonly target: string | null;
   readonly ladder: Ladder;
   readonly need: ThrottleNeed;
+  /** Over its budget, and there is nothing more here that may be slowed. */
+  readonly stuck: boolean;
   /** `cpu at 97 % of the host, budget 80 %` */
   readonly reason: string;
 }
@@ -29,12 +33,14 @@ export interface Wanted {
 }
 
 /** One entry a target and measure, whoever asks; the host first. */
-export function wantedSteps(ladders: readonly LadderNow[], targets: readonly string[]): readonly Wanted[] {
+export function wantedSteps(
+  ladders: readonly LadderNow[],
+  may: Readonly<Record<Wanted['measure'], readonly string[]>>,
+): readonly Wanted[] {
   const wanted = new Map<string, Wanted>();
   for (const by of ladders) {
-    const mine = by.target === null ? targets : targets.filter((target) => target === by.target);
-    for (const measure of measuresOf(by.ladder.rung)) {
-      for (const target of mine) {
+    for (const measure of measuresOf(by)) {
+      for (const target of may[measure].filter((name) => by.target === null || name === by.target)) {
         const key = `${measure}/${target}`;
         if (!wanted.has(key)) wanted.set(key, { target, measure, by });
       }
@@ -62,7 +68,9 @@ export function missing(
     if (kept?.state === 'proposed') return true;
     if (kept?.state === 'failed') return isOlder(kept.since, RETRY, rules.now);
     if (measure === 'slow') return kept === undefined || !holds(kept);
-    return kept === undefined && isOlder(data.cleared[target], rules.clearEvery, rules.now);
+    const last = data.cleared[target];
+    const pause = last?.freed === false ? Math.max(rules.clearEvery, IN_VAIN) : rules.clearEvery;
+    return kept === undefined && isOlder(last?.at, pause as Ms, rules.now);
   });
 }
 
@@ -73,9 +81,14 @@ export function holdOf(ladders: readonly LadderNow[], span: Ms): QueueHold | nul
   return { batch: batchShare(host), others: host.queueShare, span };
 }
 
-function measuresOf(rung: ThrottleRung): readonly Wanted['measure'][] {
-  if (rung === 'slow_targets') return ['slow'];
-  return rung === 'clear_caches' ? ['slow', 'clear_cache'] : [];
+/** A cache holds memory; without it the processor has more to do. */
+function measuresOf({ ladder: { rung }, need }: LadderNow): readonly Wanted['measure'][] {
+  if (rung === 'clear_caches' && need === 'memory') return ['slow', 'clear_cache'];
+  return isSlowing(rung) ? ['slow'] : [];
+}
+
+function isSlowing(rung: ThrottleRung): boolean {
+  return rung === 'slow_targets' || rung === 'clear_caches';
 }
 
 function isOlder(at: string | undefined, span: Ms, now: EpochMs): boolean {

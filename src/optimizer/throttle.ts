@@ -16,18 +16,23 @@ import { batchShare } from './ladder.ts';
 import { createLadderBook, type Move, toKept } from './ladder-book.ts';
 import { createQueueHolder } from './queue-hold.ts';
 import type { ThrottleData } from './state-shapes.ts';
-import { type ActDeps, doStep, resumeStep, undoStep } from './throttle-acts.ts';
-import { holdOf, type LadderNow, missing, overdue, wantedSteps } from './throttle-plan.ts';
+import { type ActDeps, resumeStep } from './throttle-acts.ts';
+import { createAround } from './throttle-around.ts';
+import { createThrottleNotes } from './throttle-notes.ts';
+import { holdOf, type LadderNow } from './throttle-plan.ts';
+import { createTargetBringer } from './throttle-targets.ts';
 
 /** A hold of the queues ends by itself after so many beats without a word. */
 const HELD_BEATS = 3;
 
-export interface ThrottleDeps extends ActDeps {
+export interface ThrottleDeps extends Omit<ActDeps, 'memoryUse'> {
   readonly config: Live<OptimizerConfig>;
   readonly bus: Pick<EventBus, 'publish'>;
   readonly queues: QueueBrake;
   /** Between two beats. */
   readonly interval: () => Ms;
+  /** The share of memory this host uses as a rule; `null` = too little history. */
+  readonly usualMemory: () => number | null;
   /** Why nothing may be slowed now; `null` = it may. */
   readonly held: (target: string | null) => string | null;
   readonly isFrozen: () => boolean;
@@ -46,6 +51,10 @@ export interface Throttle {
 export function createThrottle(deps: ThrottleDeps): Throttle {
   const book = createLadderBook();
   const holder = createQueueHolder(deps);
+  const around = createAround(deps);
+  const acts: ActDeps = { ...deps, memoryUse: around.memoryUse };
+  const bringer = createTargetBringer({ ...deps, ...acts });
+  const notes = createThrottleNotes(deps.audit);
   let lane: Promise<void> = Promise.resolve();
   let waiting = false;
   const states = (): readonly ThrottleState[] =>
@@ -61,17 +70,24 @@ export function createThrottle(deps: ThrottleDeps): Throttle {
   async function reconcile(): Promise<void> {
     waiting = false;
     const all = book.all();
-    const reason = all.find(({ target }) => target === null)?.reason ?? '';
-    await holder.bring(holdOf(all, ms(deps.interval() * HELD_BEATS)), reason, deps.held(null));
-    await bringTargets(all, deps);
+    if (all.length > 0) await around.look();
+    await notes.stuck(all);
+    const host = all.find(({ target }) => target === null);
+    const hold = holdOf(all, ms(deps.interval() * HELD_BEATS));
+    const isOfUse = hold !== null && (holder.isHolding() || around.wouldHold(hold));
+    await holder.bring(isOfUse ? hold : null, host?.reason ?? '', deps.held(null));
+    await bringer.bring(all);
   }
 
   return {
     states,
     take(uses) {
-      for (const move of book.take(uses, deps.config.current().throttle)) {
+      around.see(uses);
+      for (const move of book.take(uses, deps.config.current().throttle, around)) {
         queue(() => save(move, deps));
-        if (move.to.ladder.rung !== move.from.rung) queue(async () => tell(move, states(), deps));
+        if (move.to.ladder.rung === move.from.rung) continue;
+        queue(() => notes.passed(move));
+        queue(async () => tell(move, states(), deps));
       }
       if (waiting) return;
       waiting = true;
@@ -79,29 +95,10 @@ export function createThrottle(deps: ThrottleDeps): Throttle {
     },
     async resume() {
       book.restore(deps.document.value.ladders);
-      for (const step of deps.document.value.steps) if (step.state === 'begun') await resumeStep(step, deps);
+      for (const step of deps.document.value.steps) if (step.state === 'begun') await resumeStep(step, acts);
     },
     settled: () => lane,
   };
-}
-
-/** First given back, then taken: a target that changes its ladder is never slowed twice. */
-async function bringTargets(all: readonly LadderNow[], deps: ThrottleDeps): Promise<void> {
-  const wanted = wantedSteps(all, deps.targets.targets());
-  if (wanted.length === 0 && deps.document.value.steps.length === 0) return;
-  if (!deps.isFrozen()) {
-    for (const old of overdue(deps.document.value.steps, wanted)) {
-      await undoStep(old, 'nothing is over its budget any more', deps);
-    }
-  }
-  const { targetCpu, targetMemory, clearCacheEvery } = deps.config.current().throttle;
-  const rules = { clearEvery: clearCacheEvery, now: deps.clock.now() };
-  const open = missing(wanted, deps.document.value, ({ plan }) => deps.targets.holds(plan), rules);
-  for (const one of open) {
-    const result = await doStep(one, { cpu: targetCpu, memory: targetMemory }, deps.held(one.target), deps);
-    if (result.kind === 'failed')
-      deps.log.warn('a target could not be throttled', { ...result, target: one.target });
-  }
 }
 
 async function save({ to }: Move, { document, clock }: ThrottleDeps): Promise<void> {

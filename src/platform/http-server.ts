@@ -6,11 +6,11 @@
  * slowly is cut off; `close` is over within 5 s whatever is still open.
  */
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError, OpsError } from '../domain/errors.ts';
 import type { Clock, Logger } from '../domain/ports.ts';
 import { type Bytes, bytes, type Ms, seconds } from '../domain/units.ts';
+import { answerBadClient } from './bad-client.ts';
 import { authority, isOurHost } from './host-header.ts';
 import { type HttpAnswer, problem, problemOf } from './http-problem.ts';
 import { isDeeperThan } from './json-depth.ts';
@@ -71,6 +71,8 @@ const LIMITS: HttpLimits = {
   close: seconds(4), // of the 5 s that a step of stopping has
 };
 
+const TOO_LARGE = 413;
+
 /** The strictest policy the page runs under; `bot/web/page` has no inline script or style. */
 const POLICY: Readonly<Record<string, string[]>> = {
   'default-src': ["'none'"],
@@ -130,6 +132,9 @@ async function createApp(limits: HttpLimits, deps: HttpServerDeps): Promise<Fast
   app.setErrorHandler((thrown, request, reply) => {
     const { answer: told, isOurs } = problemOf(thrown);
     if (isOurs) deps.log.error('http request failed', { ...about(request), error: describeError(thrown) });
+    // Closed at once, a sender in the midst of its body would see a reset instead of the answer. What is too much is
+    // thrown away as it comes, no longer than a request may take.
+    if (told.status === TOO_LARGE) reply.removeHeader('connection');
     return answer(reply, told);
   });
   return app;
@@ -207,23 +212,6 @@ async function close(app: FastifyInstance, limit: Ms, { clock, log }: HttpServer
   );
   await Promise.race([app.close(), tooLong]);
   giveUp.abort();
-}
-
-/** Before there is a request: bytes that are not HTTP, headers too long, or a client that sends too slowly. */
-function answerBadClient(error: Error, socket: Socket): void {
-  const code = codeOf(error);
-  if (code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { status, body } =
-    code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? problem('TIMEOUT', 'The request took too long to arrive.')
-      : problem('BAD_REQUEST', 'The request is not valid HTTP.');
-  const text = JSON.stringify(body);
-  const head = `HTTP/1.1 ${status} ${status === 408 ? 'Request Timeout' : 'Bad Request'}`;
-  const headers = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close`;
-  socket.end(`${head}\r\n${headers}\r\n\r\n${text}`, () => socket.destroy());
 }
 
 function answer(reply: FastifyReply, { status, body }: HttpAnswer): FastifyReply {

@@ -30,6 +30,7 @@ import {
   parseProcessIo,
   parseProcessStat,
 } from './process-stat.ts';
+import { parseCommandLine } from './process-title.ts';
 import { createVirtualFiles, type VirtualFiles } from './virtual-file.ts';
 
 /** So many processes are read before others get a turn. */
@@ -57,6 +58,8 @@ export interface ProcReader {
   process(pid: number): ProcessStat | null;
   /** `null` = gone, or not ours to see. */
   writes(pid: number): ProcessWrites | null;
+  /** Its command line; empty where it cannot be seen. Not for showing: there may be a secret in it. */
+  argv(pid: number): readonly string[];
   /** All that can be seen. Gives way to others while it reads. */
   processes(): Promise<readonly ProcessStat[] | null>;
   /** Closes what it keeps open; it can be used again. */
@@ -98,6 +101,7 @@ export function createProcReader(roots: ProcRoots = SYSTEM_ROOTS): ProcReader {
       const text = files.readOnce(`${roots.proc}/${pid}/io`);
       return text === null ? null : parseProcessIo(text);
     },
+    argv: (pid) => parseCommandLine(files.readOnce(`${roots.proc}/${pid}/cmdline`) ?? ''),
     processes: () => readProcesses(roots.proc, process),
     close: () => files.close(),
   };

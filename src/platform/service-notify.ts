@@ -33,6 +33,8 @@ export interface ServiceManager {
 export interface ServiceNotify {
   /** Says READY=1 and begins to beat. Never rejects. */
   start(): Promise<void>;
+  /** Beats no more and says nothing: this process goes on. */
+  rest(): Promise<void>;
   /** Says STOPPING=1. Never rejects. */
   stop(): Promise<void>;
 }
@@ -66,7 +68,7 @@ export function readServiceManager(
 
 export function createServiceNotify(deps: ServiceNotifyDeps): ServiceNotify {
   const { manager } = deps;
-  if (manager === null) return { start: async () => {}, stop: async () => {} };
+  if (manager === null) return { start: async () => {}, rest: async () => {}, stop: async () => {} };
   const tell = teller(manager, deps);
   let isReady = false;
   let cancel: Cancel | undefined;
@@ -80,6 +82,9 @@ export function createServiceNotify(deps: ServiceNotifyDeps): ServiceNotify {
     async start() {
       await beat();
       cancel ??= deps.clock.every(manager.watchdog === null ? AGAIN : ms(manager.watchdog / 2), beat);
+    },
+    async rest() {
+      cancel?.();
     },
     async stop() {
       cancel?.();

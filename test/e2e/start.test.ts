@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -117,6 +117,22 @@ describe('nightshift start', () => {
     expect(done.stderr).toMatch(/healing_strategies\.json: line 1 column \d+: expected JSON/);
     expect(done.stderr).toContain('workers.json: workers[0].restart.backoffMinutes: expected no such key');
     expect(readdirSync(folder)).not.toContain('data');
+  });
+
+  it('checks and prints its configuration without starting, with or without the word start', () => {
+    const folder = folderWith({ 'bot.json': '{"messageBudgetPerHour":12}' });
+    const secrets = { SMTP_URL: 'smtp://me:hunter22@mail.test', REDIS_URL: 'redis://:hunter33@127.0.0.1' };
+
+    expect(runCli(folder, ['start', '--check-config']).code).toBe(0);
+    expect(runCli(folder, ['--check-config']).stdout).toContain('All configuration files are valid');
+    const printed = runCli(folder, ['--print-config'], secrets);
+    expect(printed.code).toBe(0);
+    expect(JSON.parse(printed.stdout)).toMatchObject({
+      'bot.json': { messageBudgetPerHour: 12 },
+      environment: { SMTP_URL: '••••••', REDIS_URL: '••••••' },
+    });
+    expect(printed.stdout).not.toMatch(/hunter/);
+    expect(existsSync(join(folder, 'data'))).toBe(false);
   });
 
   it('reports a reference to a target that does not exist', () => {

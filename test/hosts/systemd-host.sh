@@ -10,6 +10,7 @@ mount --bind "$shared" /mnt
 mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 mount -t tmpfs -o mode=1777 tmpfs /var/tmp
+if [ -d /etc/polkit-1/rules.d ]; then mount -t tmpfs -o mode=755 tmpfs /etc/polkit-1/rules.d; fi
 mkdir -p /run/lock /run/systemd/system /run/dbus
 mount --bind /mnt /run/dbus
 for unit in systemd-journald.service systemd-journald.socket systemd-journald-dev-log.socket \

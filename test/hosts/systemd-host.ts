@@ -20,6 +20,8 @@ export interface SystemdHost {
   systemctl(...args: readonly string[]): Promise<string>;
   /** Writes a unit and makes it known. */
   unit(name: string, lines: readonly string[]): Promise<void>;
+  /** Starts polkitd with one rule beside those that it comes with. */
+  polkit(rule: string): Promise<void>;
   /** Runs a program inside. */
   inside(...argv: readonly string[]): Promise<string>;
   stop(): Promise<void>;
@@ -42,6 +44,10 @@ export async function startSystemdHost(): Promise<SystemdHost> {
     async unit(name, lines) {
       writeFileSync(`/proc/${pid}/root/run/systemd/system/${name}`, `${lines.join('\n')}\n`);
       await host.systemctl('daemon-reload');
+    },
+    async polkit(rule) {
+      writeFileSync(`/proc/${pid}/root/etc/polkit-1/rules.d/50-nightshift.rules`, rule);
+      await host.systemctl('start', 'polkit.service');
     },
     async stop() {
       process.kill(pid, 'SIGKILL'); // everything inside goes with it

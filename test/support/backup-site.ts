@@ -54,7 +54,7 @@ export function backupSite(
     },
     gate: null,
     writers: { stop: async () => null, start: async () => null },
-    isBotRunning: false,
+    restart: null,
     onRestored: async () => {},
     ...over,
   };

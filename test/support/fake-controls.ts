@@ -18,6 +18,7 @@ import type { Sample } from '../../src/domain/metric.ts';
 import type { AuditLine, AuditVerdict } from '../../src/domain/ports.ts';
 import type { TaskQueue } from '../../src/domain/queue.ts';
 import type { Attempt } from '../../src/domain/strategy.ts';
+import { minutes } from '../../src/domain/units.ts';
 import type { WorkerChange, WorkerStatus } from '../../src/domain/worker.ts';
 import { START } from './builders.ts';
 import { noBackups } from './no-backups.ts';
@@ -162,6 +163,19 @@ function statusOf(world: FakeWorld): Status {
     metrics: world.metrics,
     surfaces: {},
     tonight: { since: START, found: 4, healed: 3, paged: 0 },
+    standing: [
+      {
+        incidentId: 'inc-7f3a',
+        kind: 'llm_fallback',
+        target: 'billing-api',
+        effect: 'POST http://127.0.0.1:9100/fallback',
+        undo: 'DELETE http://127.0.0.1:9100/fallback',
+        since: START,
+        until: null,
+        goesBackAfter: minutes(15),
+      },
+    ],
+    throttle: [],
     complaints: [],
   };
 }

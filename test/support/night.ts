@@ -175,6 +175,8 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
         mail: { state: 'off', since: start, reason: 'not configured' },
       },
       tonight: { since: before(start, minutes(400)), found: quiet ? 1 : 4, healed: quiet ? 1 : 3, paged: 0 },
+      standing: [],
+      throttle: [],
       complaints: [],
     }),
     ready: () => ({

@@ -8,6 +8,10 @@ export interface ThrottleWorld {
   readonly targets: TargetThrottle;
   readonly queues: QueueBrake;
   names: string[];
+  clearable: string[];
+  /** The process before this one left queues lowered. */
+  left: boolean;
+  load: { batch: number; others: number };
   outcome: Outcome;
   holdsPlan: boolean;
   /** Called inside `apply`, before it answers. */
@@ -28,11 +32,15 @@ export function createThrottleWorld(): ThrottleWorld {
     done,
     holds,
     names: ['api', 'etl'],
+    clearable: ['api', 'etl'],
+    left: false,
+    load: { batch: 5, others: 9 },
     outcome: { kind: 'succeeded', note: 'done' },
     holdsPlan: true,
     inApply: () => {},
     targets: {
       targets: () => world.names,
+      clearable: () => world.clearable,
       slow: async (target) => ({ kind: 'can', plan: plan(target, 'slow', 'nice 10') }),
       clearCache: async (target) =>
         target === 'api'
@@ -50,6 +58,8 @@ export function createThrottleWorld(): ThrottleWorld {
       },
     },
     queues: {
+      load: async () => world.load,
+      isHeld: async () => world.left,
       describe: (hold) =>
         `batch ${Math.round(hold.batch * 100)} %, others ${Math.round(hold.others * 100)} %`,
       async hold(hold) {

@@ -146,6 +146,7 @@ export const someReports: ReportDesk = {
     path: `/data/reports/${kind === 'anomaly' ? 'anomaly_detection' : kind}_report_latest.md`,
     dated: `/data/reports/${kind === 'anomaly' ? 'anomaly_detection' : kind}_report_2026-11-22.md`,
     markdown: '# Anomaly detection on web-1',
+    picture: null,
     data: { probable: 0 },
   }),
   post: () => null,

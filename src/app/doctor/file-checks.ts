@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { counted } from '../../bot/figures.ts';
 import type { DoctorAnswer, DoctorCheck } from '../../domain/doctor.ts';
 import { codeOf } from '../../platform/durable-file.ts';
+import { isFreshFolder } from '../../platform/own-folder.ts';
 import { unseal } from '../../platform/state-envelope.ts';
 import { nearestFolder } from './host-checks.ts';
 import { finding, ok, type Subject, skipped } from './subject.ts';
@@ -68,6 +69,7 @@ async function checkDataFolder(folder: string): Promise<DoctorAnswer> {
     return finding(`${nearest} cannot be written.`, mend);
   }
   if (mode === null) return ok(`${folder} is made at the first start.`);
+  if (await isFreshFolder(folder)) return ok(`${folder} is closed to others at the first start.`);
   if (HAS_MODES && (mode & 0o077) !== 0) {
     return finding(`Others can look into ${folder}.`, `Run: chmod 700 ${folder}`);
   }

@@ -29,6 +29,7 @@ export interface SeenLine {
   readonly kind: string;
   readonly text: string;
   readonly target?: string;
+  readonly strategy?: string;
   readonly actionId?: string;
   readonly data?: Readonly<Record<string, unknown>>;
 }

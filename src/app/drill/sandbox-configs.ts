@@ -38,6 +38,8 @@ export function sandboxConfigs(parts: SandboxParts): Readonly<Record<string, unk
     'bot.json': { mode: 'production' },
     'anomaly_detection_config.json': monitorConfig(parts),
     'healing_strategies.json': healingConfig(parts),
+    // How busy the host is, is the business of the bot that runs on it: nothing is throttled for it in here.
+    'resource_budget.json': { throttle: { enabled: false } },
     'targets.json': { targets: controls(parts) },
     'workers.json': {
       workers: [

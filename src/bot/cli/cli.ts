@@ -17,6 +17,7 @@ import { askBot, type BotAddress } from './client.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { followDrill } from './follow.ts';
 import { guidedRestore, needsYes } from './guided.ts';
+import { localHelp } from './local-help.ts';
 import type { ProgressView } from './progress.ts';
 import { renderJson, renderReply } from './render.ts';
 
@@ -37,6 +38,8 @@ export interface LocalCommand {
   /** As help shows it; the first word is the command. */
   readonly command: string;
   readonly summary: string;
+  /** Without the name of the program. */
+  readonly example: string;
   readonly options?: readonly LocalOption[];
   /** What its first word after it may be. */
   readonly choices?: readonly string[];
@@ -124,6 +127,7 @@ function topicOf(call: ParsedCall): readonly string[] {
 /** The whole table gets what only this program has on top. */
 function help(topic: readonly string[], local: readonly LocalCommand[]): Reply {
   const reply = helpOn(COMMAND_GROUPS, topic);
+  if (!reply.ok) return localHelp(topic, local) ?? reply;
   if (topic.length > 0 || local.length === 0) return reply;
   const own = columns(local.map(({ command, summary }) => [`  ${command}`, summary]));
   return ok([USAGE, '', 'This program', ...own, '', reply.text].join('\n'), reply.data);

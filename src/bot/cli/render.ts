@@ -35,13 +35,17 @@ export function renderJson(reply: Reply): string {
     null,
     2,
   );
+  return shownJson(text);
+}
+
+function shownJson(text: string): string {
   return text.replaceAll(/[\u007f-\u009f]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
 }
 
 /** The lines of the audit log as they are kept: one JSON object each. */
 function jsonLines(data: unknown): string {
   const lines = typeof data === 'object' && data !== null && 'lines' in data ? data.lines : [];
-  return Array.isArray(lines) ? lines.map((line) => JSON.stringify(line)).join('\n') : '';
+  return Array.isArray(lines) ? lines.map((line) => shownJson(JSON.stringify(line))).join('\n') : '';
 }
 
 function drawTable({ head, rows }: TableText, paint: Paint, width: number): string {

@@ -1,6 +1,6 @@
 /** Reading incidents: list, show, timeline, why. */
 import { z } from 'zod';
-import type { IncidentStateKind } from '../../domain/incident.ts';
+import { INCIDENT_STATES } from '../../domain/incident.ts';
 import { approvalView } from '../approval-views.ts';
 import { cardText } from '../card-text.ts';
 import { columns } from '../columns.ts';
@@ -15,17 +15,6 @@ import { ok } from './replies.ts';
 import { incidentRow } from './status-text.ts';
 import { whyText } from './why-text.ts';
 
-const STATES = [
-  'live',
-  'open',
-  'healing',
-  'awaiting_approval',
-  'held',
-  'verifying',
-  'resolved',
-  'escalated',
-] as const satisfies readonly (IncidentStateKind | 'live')[];
-
 const LINES_SHOWN = 8;
 
 const id = word('incident id, or the beginning of one');
@@ -35,7 +24,7 @@ export const INCIDENT_COMMANDS: readonly Command[] = [
     summary: 'Incidents, newest first',
     role: 'viewer',
     options: z.strictObject({
-      state: choice('only in this state', STATES).optional(),
+      state: choice('only in this state', INCIDENT_STATES).optional(),
       severity: choice('only of this severity', ['info', 'warning', 'critical']).optional(),
       target: word('only of this target').optional(),
       since: since('only opened since').optional(),

@@ -29,8 +29,8 @@ export const REPORT_COMMANDS: readonly Command[] = [
         case 'failed':
           return failed(result.reason, { reason: result.reason });
         case 'written': {
-          const { title, summary, path, dated, markdown, data } = result;
-          const said = options.post === true ? controls.reports.post(title, summary) : null;
+          const { title, summary, path, dated, markdown, picture, data } = result;
+          const said = options.post === true ? controls.reports.post(title, summary, picture) : null;
           const posted = options.post === true ? [said ?? 'Posted to chat.'] : [];
           return ok([title, ...summary, `The whole report: ${path}`, ...posted].join('\n'), {
             path,

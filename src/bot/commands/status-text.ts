@@ -8,6 +8,7 @@ import { actionPhrase } from '../action-words.ts';
 import { columns } from '../columns.ts';
 import { counted, figure, localTime, metricWords, normalWords } from '../figures.ts';
 import { severityWord } from '../messages.ts';
+import { standingSentence, throttleSentence } from '../standing-words.ts';
 
 /** Shown even when all is well; others only when they are not. */
 const ALWAYS_SHOWN: ReadonlySet<string> = new Set(['cpu', 'memory', 'disk', 'latency', 'target_up']);
@@ -23,6 +24,8 @@ export function statusText(status: Status, ranges: ReadonlyMap<string, string>):
     ...(status.freeze === null
       ? []
       : [`Frozen (${status.freeze.scope}) until ${at(status.freeze.until)} by ${status.freeze.by}.`]),
+    ...status.standing.map((change) => standingSentence(change, at)),
+    ...status.throttle.map(throttleSentence),
     ...columns([...status.pendingApprovals.map((approval) => approvalRow(approval, at))]),
     ...columns(status.incidents.slice(0, INCIDENTS_SHOWN).map((incident) => incidentRow(incident, at))),
     ...moreLine(status.incidents.length - INCIDENTS_SHOWN, 'incident'),

@@ -86,6 +86,8 @@ function narrowed(status: Status, target: string | undefined): Status {
     ...status,
     incidents: status.incidents.filter((incident) => incident.target === target),
     pendingApprovals: status.pendingApprovals.filter((approval) => approval.plan.target === target),
+    standing: status.standing.filter((change) => change.target === target),
+    throttle: status.throttle.filter((state) => state.target === target),
     metrics: status.metrics.filter((metric) => subjectOf(metric.metric) === target),
   };
 }

@@ -5,6 +5,7 @@ import {
   LAST_PRIORITY,
   type SubmitResult,
   TASK_CLASSES,
+  TASK_STATES,
   type Task,
   type TaskState,
 } from '../../domain/queue.ts';
@@ -19,14 +20,6 @@ import { callOf, fromQueueChange } from './queues.ts';
 import { badOption, failed, notFound, ok, refused } from './replies.ts';
 
 const USUAL_LIMIT = 20;
-const STATES = [
-  'waiting',
-  'delayed',
-  'running',
-  'done',
-  'dead',
-  'cancelled',
-] as const satisfies readonly TaskState['kind'][];
 
 export const TASK_COMMANDS: readonly Command[] = [
   entry({
@@ -71,7 +64,7 @@ export const TASK_COMMANDS: readonly Command[] = [
       id: word('one task, with what it wrote').optional(),
       queue: word('only this queue').optional(),
       class: choice('only this class', TASK_CLASSES).optional(),
-      state: choice('only this state', STATES).optional(),
+      state: choice('only this state', TASK_STATES).optional(),
       limit: whole(`how many (${USUAL_LIMIT})`, 1, 1_000).optional(),
     }),
     positional: ['id'],

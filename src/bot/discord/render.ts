@@ -13,12 +13,14 @@ const CONTENT = 2_000;
 const EMBED = 6_000;
 const TITLE = 250;
 const LEAD = 1_000;
-const CODE = 1_800;
+/** A field takes 1,024 characters. */
+const CODE = 1_000;
 const NEXT = 900;
 const FIELD_NAME = 80;
 const FIELD_VALUE = 300;
-/** Three beside one another on a screen, one below the other on a phone. */
 const FACTS = 18;
+/** Short ones stand beside one another on a screen; all stand one below the other on a phone. */
+const SHORT_VALUE = 36;
 const THREAD_NAME = 100;
 /** Messages of one private answer; the console shows the rest. */
 const REPLY_PARTS = 4;
@@ -164,13 +166,7 @@ function titleOf(card: Card): string {
 
 function embedOf(card: Card, picture: PlacedPicture | undefined): DiscordEmbed {
   const title = titleOf(card);
-  const description = [
-    lines(card.lead, LEAD),
-    card.code === null ? '' : codeBlock(card.code, CODE),
-    card.link === null ? '' : link(card.link.label, card.link.url),
-  ]
-    .filter((text) => text !== '')
-    .join('\n');
+  const description = lines(card.lead, LEAD);
   const after = closingFields(card);
   const spent = title.length + description.length + sizeOf(after) + 160;
   const { shown, left } = chooseFacts(card.facts, FACTS, (some) => sizeOf(some.map(field)) + spent <= EMBED);
@@ -190,19 +186,15 @@ function closingFields(card: Card): readonly DiscordField[] {
     card.expiresAt === null
       ? ''
       : `Open until ${localTime(card.expiresAt, 't')}, ${localTime(card.expiresAt, 'R')}.`;
-  const next = [lines(card.next, NEXT), until].filter((text) => text !== '').join('\n');
+  const console = card.link === null ? '' : link(card.link.label, card.link.url);
+  const next = [lines(card.next, NEXT - console.length), until, console]
+    .filter((text) => text !== '')
+    .join('\n');
   const stamp = card.stamp;
   return [
+    ...(card.code === null ? [] : [{ name: 'Will run', value: codeBlock(card.code, CODE), inline: false }]),
+    ...(stamp === null ? [] : [{ name: 'Decision', value: line(stamp.text, 400), inline: false }]),
     ...(next === '' ? [] : [{ name: 'Next', value: next, inline: false }]),
-    ...(stamp === null
-      ? []
-      : [
-          {
-            name: 'Decision',
-            value: `${line(stamp.text, 400)} · ${localTime(stamp.at, 't')}`,
-            inline: false,
-          },
-        ]),
   ];
 }
 
@@ -210,7 +202,7 @@ function field(fact: CardFact): DiscordField {
   return {
     name: line(fact.label, FIELD_NAME) || '-',
     value: line(fact.value, FIELD_VALUE) || '-',
-    inline: true,
+    inline: fact.value.length <= SHORT_VALUE,
   };
 }
 

@@ -11,7 +11,7 @@ import type { Cancel, Live, Logger, StateStore } from '../../domain/ports.ts';
 import { after, elapsed, epochMs, hours, type Ms, seconds } from '../../domain/units.ts';
 import type { Card, ThreadLine } from '../card.ts';
 import type { BotConfig } from '../config.ts';
-import { lookOf } from '../outbox-step.ts';
+import { lookOf, type WantedPicture } from '../outbox-step.ts';
 import { remember } from '../shown-memory.ts';
 import { createMailHealth, type MailHealth } from './health.ts';
 import { type MailLedger, type MailThread, openMailLedger } from './ledger.ts';
@@ -53,7 +53,7 @@ export interface MailDesk {
   /** Sends one mail now and says how it went. */
   test(by: string): Promise<ControlResult>;
   /** Sends something that is no incident; the reason where it did not leave. */
-  tell(title: string, lines: readonly string[]): Promise<string | null>;
+  tell(title: string, lines: readonly string[], picture?: WantedPicture): Promise<string | null>;
 }
 
 export async function openMailDesk(deps: MailDeskDeps): Promise<MailDesk> {
@@ -92,8 +92,8 @@ export async function openMailDesk(deps: MailDeskDeps): Promise<MailDesk> {
     linesFor: (key) => linesFor(ledger.thread(key), mailer),
     health: health.current,
     test: (by) => sendTest(desk, by),
-    async tell(title, lines) {
-      const outcome = await mailer.send(wordLetter(title, lines, deps));
+    async tell(title, lines, picture) {
+      const outcome = await mailer.send(await wordLetter(title, lines, picture, deps));
       health.note(outcome);
       return outcome.kind === 'sent' ? null : outcome.reason;
     },

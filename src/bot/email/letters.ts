@@ -7,10 +7,11 @@ import { elapsed, minutes } from '../../domain/units.ts';
 import type { Card, ThreadLine } from '../card.ts';
 import type { IncidentPictures } from '../incident-pictures.ts';
 import { testNotice, wordNotice } from '../notices.ts';
-import type { ChatSurfaceId } from '../surface.ts';
+import type { WantedPicture } from '../outbox-step.ts';
+import type { CardPicture, ChatSurfaceId } from '../surface.ts';
 import type { MailThread } from './ledger.ts';
 import type { Mailer, MailMessage } from './mailer.ts';
-import { digestMail, incidentMail, incidentSubject } from './render.ts';
+import { digestMail, type IncidentMail, incidentMail, incidentSubject } from './render.ts';
 import { mailLine } from './text.ts';
 
 const LONGEST_SUBJECT = 120;
@@ -34,8 +35,7 @@ export async function incidentLetter(
   const idOf = (count: number): string => `${incident.id}.${count}@${domainOf(deps.mailer)}`;
   const references = thread.sent.map((_, index) => idOf(index));
   const made = (await deps.pictures.of(incident, 'light')?.make()) ?? null;
-  const picture = made === null ? null : { cid: `chart.${idOf(thread.sent.length)}`, png: made.png };
-  const chart = made === null || picture === null ? null : { cid: picture.cid, alt: made.alt };
+  const { picture, chart } = inline(made, idOf(thread.sent.length));
   const { text, html } = incidentMail({
     card,
     chart,
@@ -74,9 +74,15 @@ export function testLetter(by: string, deps: LetterDeps): MailMessage {
 }
 
 /** A report, or anything else that is said once. */
-export function wordLetter(title: string, lines: readonly string[], deps: LetterDeps): MailMessage {
+export async function wordLetter(
+  title: string,
+  lines: readonly string[],
+  wanted: WantedPicture | undefined,
+  deps: LetterDeps,
+): Promise<MailMessage> {
   const card = wordNotice(title, lines, deps.clock.now());
-  const letter = noticeLetter('word', card, 'Sent because bot.json names it under reports.', deps);
+  const made = (await wanted?.make()) ?? null;
+  const letter = noticeLetter('word', card, 'Sent because bot.json names it under reports.', deps, made);
   return { ...letter, subject: mailLine(title, LONGEST_SUBJECT) };
 }
 
@@ -85,17 +91,30 @@ function noticeLetter(
   card: Card,
   because: string,
   { clock, mailer, timezone, controls }: LetterDeps,
+  made: CardPicture | null = null,
 ): MailMessage {
   const { host } = controls.status();
+  const id = `${what}.${clock.now().toString(36)}@${domainOf(mailer)}`;
+  const { picture, chart } = inline(made, id);
   return {
-    ...incidentMail({ card, lines: [], timezone, host, because, chart: null }),
-    id: `${what}.${clock.now().toString(36)}@${domainOf(mailer)}`,
+    ...incidentMail({ card, lines: [], timezone, host, because, chart }),
+    id,
     subject: incidentSubject(card, host),
     references: [],
     listId: listId(host),
     urgent: false,
-    picture: null,
+    picture,
   };
+}
+
+/** The picture with its content id, as the mail carries it and as its text names it. */
+function inline(
+  made: CardPicture | null,
+  id: string,
+): Pick<MailMessage, 'picture'> & Pick<IncidentMail, 'chart'> {
+  if (made === null) return { picture: null, chart: null };
+  const cid = `chart.${id}`;
+  return { picture: { cid, png: made.png }, chart: { cid, alt: made.alt } };
 }
 
 /** What was told by mail, for the thread of the card once chat is back. */

@@ -7,6 +7,8 @@ import { escapeHtml, mailLine, mailLines, safeUrl } from './text.ts';
 
 const TITLE = 150;
 const VALUE = 600;
+/** Longer labels may break, or a phone has no room for what they say. */
+const NOWRAP = 14;
 const LINES_SHOWN = 12;
 const DIGEST_SHOWN = 50;
 const COLOUR: Readonly<Record<CardTone, string>> = {
@@ -40,7 +42,8 @@ export function incidentSubject(card: Card, host: string): string {
 
 export function incidentMail(mail: IncidentMail): MailBody {
   const { card, because } = mail;
-  const title = `${card.word}: ${mailLine(card.title, TITLE)}`;
+  const severity = card.severity === 'info' ? '' : ` · ${card.severity}`;
+  const title = `${card.word}${severity} · ${mailLine(card.title, TITLE)}`;
   const rows = rowsOf(card);
   const story = mail.lines
     .slice(-LINES_SHOWN)
@@ -49,7 +52,7 @@ export function incidentMail(mail: IncidentMail): MailBody {
       mailLine(line.text, VALUE),
     ]);
   const url = card.link === null ? null : safeUrl(card.link.url);
-  const foot = footOf(card, because, mail.host);
+  const foot = `${footOf(card, because, mail.host)} Times are those of ${mail.timezone}.`;
   const text = [
     title,
     mailLines(card.lead, 1_200),
@@ -114,7 +117,7 @@ function htmlParts(
   const link =
     url === null
       ? ''
-      : `<p><a href="${escapeHtml(url)}" style="color:#3b4cca;font-weight:600">Open in the console</a></p>`;
+      : `<p><a href="${escapeHtml(url)}" style="color:inherit;font-weight:600">Open in the console</a></p>`;
   return [paragraph(mailLines(card.lead, 1_200)), picture, table(rows), link, table(story), small(foot)];
 }
 
@@ -142,7 +145,7 @@ function table(rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
   const cells = rows.map(
     ([label = '', value = '']) =>
-      `<tr><td style="padding:2px 14px 2px 0;opacity:.75;vertical-align:top;white-space:nowrap">${escapeHtml(label)}</td><td style="padding:2px 0">${withBreaks(value)}</td></tr>`,
+      `<tr><td style="padding:2px 14px 2px 0;opacity:.75;vertical-align:top${label.length > NOWRAP ? '' : ';white-space:nowrap'}">${escapeHtml(label)}</td><td style="padding:2px 0">${withBreaks(value)}</td></tr>`,
   );
   return `<table role="presentation" style="border-collapse:collapse;font-size:15px;margin:8px 0">${cells.join('')}</table>`;
 }

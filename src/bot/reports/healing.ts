@@ -1,9 +1,9 @@
 /** healing_report_latest.md: what went wrong, what was done about it, and what came of it; out of the audit log. Pure. */
-import type { ReportPeriod } from '../../domain/report.ts';
+import type { ReportPeriod, ReportPicture } from '../../domain/report.ts';
 import { type EpochMs, elapsed, type Ms, toIso } from '../../domain/units.ts';
 import { counted, figure, spanWords } from '../figures.ts';
 import { isPerson } from './audit-data.ts';
-import { cell, table } from './markdown.ts';
+import { cell, pictureLines, table } from './markdown.ts';
 import { actsOf, isFalseAlarm, type OpsFigures, opsFigures, type Times, within } from './ops-figures.ts';
 import type { Act, AuditStories, Ending, IncidentStory } from './stories.ts';
 
@@ -28,6 +28,7 @@ export interface HealingReportInput {
   readonly stories: AuditStories;
   /** Not all lines of the period could be read: the figures are too low. */
   readonly cut: boolean;
+  readonly pictures: readonly Pick<ReportPicture, 'slug' | 'alt'>[];
 }
 
 export function healingSummary({ stories, period }: HealingReportInput): readonly string[] {
@@ -42,7 +43,7 @@ export function healingSummary({ stories, period }: HealingReportInput): readonl
   ];
 }
 
-export function healingMarkdown(input: HealingReportInput): string {
+export function healingMarkdown(input: HealingReportInput, picture: (slug: string) => string): string {
   const { host, period, now, stories, cut } = input;
   const figures = opsFigures(stories, period);
   const acts = actsOf(stories, period);
@@ -54,6 +55,7 @@ export function healingMarkdown(input: HealingReportInput): string {
     '',
     ...healingSummary(input).map((line) => `- ${line}`),
     '',
+    ...pictureLines(input.pictures, picture),
     '## Times',
     '',
     ...timeTable(figures),

@@ -1,4 +1,5 @@
 /** Tables of the reports. Foreign text in them neither breaks the table nor becomes a link or markup. Pure. */
+import type { ReportPicture } from '../../domain/report.ts';
 
 const LONGEST_CELL = 300;
 
@@ -14,6 +15,14 @@ export function table(
 
 export function tableRow(cells: readonly string[]): string {
   return `| ${cells.map(cell).join(' | ')} |`;
+}
+
+/** Each picture by the name of its file, a paragraph of its own. */
+export function pictureLines(
+  pictures: readonly Pick<ReportPicture, 'slug' | 'alt'>[],
+  picture: (slug: string) => string,
+): readonly string[] {
+  return pictures.flatMap(({ slug, alt }) => [`![${cell(alt)}](${picture(slug)})`, '']);
 }
 
 export function cell(text: string): string {

@@ -16,6 +16,14 @@ export interface Times {
   readonly longest: Ms | null;
 }
 
+/** A time that something took, and the moment it was over. */
+export interface Timed {
+  readonly at: EpochMs;
+  readonly span: Ms;
+}
+
+export type End = 'alone' | 'people' | 'itself' | 'open';
+
 export interface OpsFigures {
   /** Of severity warning or critical, opened in the period, without those that were part of another. */
   readonly incidents: number;
@@ -43,8 +51,8 @@ export interface OpsFigures {
 }
 
 export function opsFigures(stories: AuditStories, period: ReportPeriod): OpsFigures {
-  const opened = stories.incidents.filter((story) => within(story.openedAt, period) && !story.errand);
-  const loud = opened.filter(({ severity, ended }) => severity !== 'info' && ended?.how !== 'joined');
+  const opened = openedIn(stories, period);
+  const loud = loudOf(stories, period);
   const needed = loud.filter(neededSomething);
   const healed = needed.filter(isHealedAlone).length;
   const falseAlarms = loud.filter(isFalseAlarm).length;
@@ -55,9 +63,7 @@ export function opsFigures(stories: AuditStories, period: ReportPeriod): OpsFigu
     critical: loud.filter(({ severity }) => severity === 'critical').length,
     infos: opened.filter(({ severity }) => severity === 'info').length,
     stillOpen: loud.filter(({ ended }) => ended === null).length,
-    detect: timesOf(
-      loud.flatMap(({ since, openedAt }) => (openedAt === null ? [] : [span(since, openedAt)])),
-    ),
+    detect: timesOf(detectionsOf(stories, period)),
     recover: timesOf(recoveriesOf(stories, period)),
     needed: needed.length,
     healed,
@@ -72,6 +78,36 @@ export function opsFigures(stories: AuditStories, period: ReportPeriod): OpsFigu
     worse: acts.filter(({ verification }) => verification === 'worse').length,
     undoneByPeople: acts.filter(({ inverse, actor }) => inverse && isPerson(actor)).length,
   };
+}
+
+/** Of severity warning or critical, opened in the period, and no part of another. */
+export function loudOf(stories: AuditStories, period: ReportPeriod): readonly IncidentStory[] {
+  return openedIn(stories, period).filter(
+    ({ severity, ended }) => severity !== 'info' && ended?.how !== 'joined',
+  );
+}
+
+/** How an incident came to its end: healed without people, with them, by itself untouched, or not yet. */
+export function endOf(story: IncidentStory): End {
+  if (story.ended === null) return 'open';
+  if (isHealedAlone(story)) return 'alone';
+  return story.ended.how === 'recovered' && isUntouched(story) ? 'itself' : 'people';
+}
+
+/** From the beginning of the trouble until the incident was opened, at the moment it was. */
+export function detectionsOf(stories: AuditStories, period: ReportPeriod): readonly Timed[] {
+  return loudOf(stories, period).flatMap(({ since, openedAt }) =>
+    openedAt === null ? [] : [{ at: openedAt, span: span(since, openedAt) }],
+  );
+}
+
+/** From the beginning of the trouble until fresh evidence said that an action had helped, at that moment. */
+export function recoveriesOf({ incidents }: AuditStories, period: ReportPeriod): readonly Timed[] {
+  return incidents.flatMap(({ ended, helpedAt, since, errand }) =>
+    ended?.how === 'healed' && helpedAt !== null && !errand && within(helpedAt, period)
+      ? [{ at: helpedAt, span: span(since, helpedAt) }]
+      : [],
+  );
 }
 
 /** What healing did for incidents in the period; restores and the like are not healing. */
@@ -105,14 +141,6 @@ function isHealedAlone({ ended, pagedAt, handledAt }: IncidentStory): boolean {
   return ended?.how === 'healed' && pagedAt === null && handledAt === null;
 }
 
-function recoveriesOf({ incidents }: AuditStories, period: ReportPeriod): readonly Ms[] {
-  return incidents.flatMap(({ ended, helpedAt, since, errand }) =>
-    ended?.how === 'healed' && helpedAt !== null && !errand && within(helpedAt, period)
-      ? [span(since, helpedAt)]
-      : [],
-  );
-}
-
 /** Each incident or restore that a person was called for or acted on, and each order to a worker by hand. */
 function interventionsOf({ incidents, workerOrders }: AuditStories, period: ReportPeriod): number {
   const touched = incidents.filter(
@@ -122,7 +150,12 @@ function interventionsOf({ incidents, workerOrders }: AuditStories, period: Repo
   return touched.length + workerOrders.filter((at) => within(at, period)).length;
 }
 
-function timesOf(spans: readonly Ms[]): Times {
+function openedIn({ incidents }: AuditStories, period: ReportPeriod): readonly IncidentStory[] {
+  return incidents.filter((story) => within(story.openedAt, period) && !story.errand);
+}
+
+function timesOf(timed: readonly Timed[]): Times {
+  const spans = timed.map((one) => one.span);
   if (spans.length === 0) return { count: 0, mean: null, longest: null };
   const sum = spans.reduce((total, one) => total + one, 0);
   const longest = spans.reduce((most, one) => Math.max(most, one), 0);

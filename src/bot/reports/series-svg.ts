@@ -5,13 +5,11 @@
 import { type MetricName, unitOf } from '../../domain/metric.ts';
 import type { MinuteRows } from '../../domain/rollup.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
-import { figure, localTime, metricWords } from '../figures.ts';
+import { figure, metricWords } from '../figures.ts';
+import { framed, level, RIGHT, rounded, TOP, timeLabels } from './svg-frame.ts';
 
-const WIDTH = 900;
 const HEIGHT = 240;
 const LEFT = 80;
-const RIGHT = 885;
-const TOP = 30;
 const BOTTOM = 205;
 const POINTS = 400;
 
@@ -55,17 +53,13 @@ export function seriesSvg(picture: SeriesPicture): string | null {
   if (known.length < 2 || first === undefined || last === undefined) return null;
   const most = Math.max(...known, ...points.map(({ band }) => band?.high ?? 0)) || 1;
   const scale: Scale = { from: first.at, to: last.at, most };
-  const title = escaped(metricWords(picture.metric));
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/><text x="${LEFT}" y="18" font-weight="bold" fill="#222">${title}</text>`,
+  return framed({ title: metricWords(picture.metric), height: HEIGHT, left: LEFT }, [
     ...picture.marks.map((mark) => troubleBox(mark, scale)),
     bandArea(points, scale),
     ...runs(points).map((run) => line(run, scale)),
     ...valueLines(picture.metric, scale),
-    ...timeLabels(picture.timezone, scale),
-    '</svg>',
-  ].join('');
+    timeLabels(scale.from, scale.to, LEFT, BOTTOM + 20, picture.timezone),
+  ]);
 }
 
 /** At most `POINTS` means, each over the same number of minutes. */
@@ -117,32 +111,7 @@ function line(run: readonly Point[], scale: Scale): string {
 }
 
 function valueLines(metric: MetricName, scale: Scale): readonly string[] {
-  return [0, scale.most / 2, scale.most].map((value) => {
-    const label = escaped(figure(value, unitOf(metric)));
-    return `<path d="M${LEFT} ${y(value, scale)}H${RIGHT}" stroke="#ccc"/><text x="${LEFT - 6}" y="${rounded(y(value, scale) + 4)}" text-anchor="end" fill="#555">${label}</text>`;
-  });
-}
-
-function timeLabels(timezone: string, scale: Scale): readonly string[] {
-  const labels = [
-    { at: scale.from, anchor: 'start' },
-    { at: epochMs((scale.from + scale.to) / 2), anchor: 'middle' },
-    { at: scale.to, anchor: 'end' },
-  ];
-  return labels.map(
-    ({ at, anchor }) =>
-      `<text x="${x(at, scale)}" y="${BOTTOM + 20}" text-anchor="${anchor}" fill="#555">${localTime(at, timezone, epochMs(0))}</text>`,
+  return [0, scale.most / 2, scale.most].map((value) =>
+    level(y(value, scale), LEFT, figure(value, unitOf(metric))),
   );
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -1,15 +1,15 @@
 /** weekly_report_latest.md: the figures of a week against what was promised. Pure. */
-import type { ReportPeriod } from '../../domain/report.ts';
+import type { ReportPeriod, ReportPicture } from '../../domain/report.ts';
 import { type EpochMs, elapsed, type Ms, minutes, type Ratio, toIso } from '../../domain/units.ts';
 import { counted, spanWords } from '../figures.ts';
 import { healedWords } from './healing.ts';
-import { cell, table } from './markdown.ts';
+import { cell, pictureLines, table } from './markdown.ts';
 import { FALSE_ALARM_WITHIN, opsFigures, type Times } from './ops-figures.ts';
 import type { AuditStories } from './stories.ts';
 import type { Outage, Uptime } from './uptime.ts';
 
-const DETECT_BELOW: Ms = minutes(5);
-const RECOVER_BELOW: Ms = minutes(10);
+export const DETECT_BELOW: Ms = minutes(5);
+export const RECOVER_BELOW: Ms = minutes(10);
 const HEALED_ABOVE = 0.8;
 const UPTIME_ABOVE = 0.995;
 const RESTORE_BELOW: Ms = minutes(30);
@@ -87,7 +87,10 @@ export function weeklySummary(input: WeeklyReportInput): readonly string[] {
   ];
 }
 
-export function weeklyMarkdown(input: WeeklyReportInput): string {
+export function weeklyMarkdown(
+  input: WeeklyReportInput & { readonly pictures: readonly Pick<ReportPicture, 'slug' | 'alt'>[] },
+  picture: (slug: string) => string,
+): string {
   const { host, period, now, cut } = input;
   const figures = opsFigures(input.stories, period);
   return [
@@ -109,6 +112,7 @@ export function weeklyMarkdown(input: WeeklyReportInput): string {
       '',
     ),
     '',
+    ...pictureLines(input.pictures, picture),
     '## False alarms and interventions',
     '',
     `- Probable false alarms: ${figures.falseAlarms}, ${rate(figures.falseAlarmsPerWeek)} a week.`,

@@ -121,7 +121,7 @@ function titleOf(card: Card): string {
 function bodyOf(card: Card, picture: PlacedPicture | undefined): readonly SlackBlock[] {
   const { text, left } = factsOf(card);
   const notes = [
-    card.stamp === null ? '' : `${line(card.stamp.text, 400)} · ${localTime(card.stamp.at, '{time}')}`,
+    card.stamp === null ? '' : line(card.stamp.text, 400),
     moreFacts(left),
     card.link === null ? '' : link(card.link.label, card.link.url),
     isIncident(card) ? line(card.key, 80) : '',
@@ -130,7 +130,7 @@ function bodyOf(card: Card, picture: PlacedPicture | undefined): readonly SlackB
     ...paragraph(lines(card.lead, LEAD)),
     ...paragraph(text),
     ...(picture === undefined ? [] : [image(picture)]),
-    ...(card.code === null ? [] : [section(codeBlock(card.code, SECTION))]),
+    ...(card.code === null ? [] : [section(`*Will run*\n${codeBlock(card.code, SECTION - 11)}`)]),
     ...paragraph(nextOf(card)),
     ...(card.buttons.length === 0 ? [] : [actions(card.buttons)]),
     ...(notes.length === 0 ? [] : [context(notes)]),

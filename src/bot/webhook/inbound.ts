@@ -7,7 +7,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { OutsideAlert, OutsideWatch } from '../../domain/outside.ts';
 import type { AuditLog, Clock, HttpClient, Live, Logger, StateStore } from '../../domain/ports.ts';
-import { after, type EpochMs, seconds } from '../../domain/units.ts';
+import { after, type EpochMs, type Ms, seconds } from '../../domain/units.ts';
 import { type HttpAnswer, problem } from '../../platform/http-problem.ts';
 import { isDeeperThan } from '../../platform/json-depth.ts';
 import { fits, interpret } from './alert-rules.ts';
@@ -53,6 +53,7 @@ export interface HookDesk extends OutsideWatch {
   receive(request: HookRequest): Promise<HttpAnswer>;
   ping(id: string, signal: PingSignal): Promise<HttpAnswer>;
   deploys(): readonly OpenDeploy[];
+  clockJumped(by: Ms): Promise<void>;
   /** The path of each source that is on; the token is in it. */
   addresses(): readonly { readonly source: string; readonly path: string }[];
 }
@@ -85,6 +86,7 @@ export function createHookDesk(deps: InboundDeps): HookDesk {
     },
     alerts: () => (open === null ? [] : [...open.book.current().alerts, ...open.pings.alerts(clock.now())]),
     deploys: () => open?.book.current().deploys.filter(({ until }) => until > clock.now()) ?? [],
+    clockJumped: async (by) => open?.pings.clockJumped(by),
     addresses: () =>
       config.current().webhooks.sources.flatMap((source) => {
         const token = tokenOf(source, deps);

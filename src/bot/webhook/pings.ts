@@ -2,12 +2,13 @@
  * Cron jobs that report: `/ping/<id>` when one ended well, `/start` when it begins, `/fail` or an exit code when it
  * did not. One that is late, failed, or began and never ended is trouble.
  *
- * Time in which nobody could have reached us does not count: after a start each job has its whole span again.
+ * Time in which nobody could have reached us does not count: after a start each job has its whole span again, and
+ * a clock that jumps, or a host that slept, takes nothing from it.
  */
 import { z } from 'zod';
 import type { OutsideAlert } from '../../domain/outside.ts';
 import type { Document, StateStore } from '../../domain/ports.ts';
-import { after, type EpochMs, epochMs } from '../../domain/units.ts';
+import { after, type EpochMs, epochMs, type Ms } from '../../domain/units.ts';
 import type { PingConfig } from './config.ts';
 
 export type PingSignal = 'success' | 'start' | 'fail' | { readonly exitCode: number };
@@ -36,6 +37,8 @@ export interface Pings {
   /** False for an id that is not configured. Resolves when it is on disk. */
   take(id: string, signal: PingSignal, now: EpochMs): Promise<boolean>;
   alerts(now: EpochMs): readonly OutsideAlert[];
+  /** The wall clock moved by `by` against real time; what is left of each span stays as long as it was. */
+  clockJumped(by: Ms): Promise<void>;
 }
 
 export async function openPings(deps: {
@@ -45,6 +48,7 @@ export async function openPings(deps: {
 }): Promise<Pings> {
   const opened = await deps.states.open('pings', (data) => PingsFile.parse(data), {} as PingRecords);
   const { document }: { document: Document<PingRecords> } = opened;
+  let { begunAt } = deps;
   return {
     async take(id, signal, now) {
       if (!deps.configured().some((ping) => ping.id === id)) return false;
@@ -52,8 +56,20 @@ export async function openPings(deps: {
       return true;
     },
     alerts: (now) =>
-      deps.configured().map((ping) => pingAlert(ping, document.value[ping.id] ?? NEVER, deps.begunAt, now)),
+      deps.configured().map((ping) => pingAlert(ping, document.value[ping.id] ?? NEVER, begunAt, now)),
+    async clockJumped(by) {
+      begunAt = after(begunAt, by);
+      await document.update((all) =>
+        Object.fromEntries(Object.entries(all).map(([id, known]) => [id, shifted(known, by)])),
+      );
+    },
   };
+}
+
+function shifted(known: PingRecord, by: Ms): PingRecord {
+  const move = (at: EpochMs | null): EpochMs | null => (at === null ? null : after(at, by));
+  const { lastGood, startedAt, failedAt, exitCode } = known;
+  return { lastGood: move(lastGood), startedAt: move(startedAt), failedAt: move(failedAt), exitCode };
 }
 
 function recordAfter(known: PingRecord, signal: PingSignal, now: EpochMs): PingRecord {

@@ -75,7 +75,7 @@ function contextFor(
   const now = deps.clock.now();
   const { joinWithin, reopenWithin } = deps.config.current();
   const arriving = batch.flatMap((arrival) => ('anomaly' in arrival ? [arrival.anomaly] : []));
-  const { wellness, commonCause } = lookAround({ deps, incidents }, now, arriving);
+  const { wellness, commonCause, settlingRoot } = lookAround({ deps, incidents }, now, arriving);
   const taken = new Set<string>([
     ...records.map(({ incident }) => incident.id),
     ...incidents.closed().map(({ id }) => id),
@@ -94,6 +94,7 @@ function contextFor(
     reopenWithin,
     graph: deps.targets.graph(),
     wellness,
+    isSettling: (anomaly) => settlingRoot(anomaly) !== null,
     commonCause,
     newId,
   };

@@ -5,7 +5,7 @@ import type { Anomaly } from '../../domain/anomaly.ts';
 import { isLive } from '../../domain/incident.ts';
 import type { Refusal, Strategy } from '../../domain/strategy.ts';
 import { describeOutcome } from '../executor.ts';
-import { judge } from '../guard.ts';
+import { dependencyRefusal, judge } from '../guard.ts';
 import { type IncidentRecord, resolved, withIncident, withLine, withState } from '../incident-record.ts';
 import { leadsOf } from '../leads.ts';
 import { matchStrategy } from '../matcher.ts';
@@ -17,7 +17,8 @@ import { hold, isDue, logRefusal } from './hold.ts';
 import { escalate, isTried } from './paging.ts';
 import { propose } from './propose.ts';
 import { countRelapse } from './relapse.ts';
-import { type Proposed, situationOf } from './situation.ts';
+import { lookAround } from './sickness.ts';
+import { dependencyOf, type Proposed, situationOf } from './situation.ts';
 import { joinCommonCause, joinRoot } from './together.ts';
 
 /** What is healed now: an anomaly, the strategy that answers it, and the rung that is next. */
@@ -50,6 +51,7 @@ export async function proceed(core: Core, id: string): Promise<void> {
     await giveUp(core, record, 'nothing is left to try');
     return;
   }
+  if (await waitsForDependency(core, id, subject, planned)) return;
   if (planned.kind === 'cannot') {
     await skip(core, id, subject, planned.reason);
     return;
@@ -87,6 +89,29 @@ export function planFor(core: Core, record: IncidentRecord, subject: Subject): P
     { incidentId: record.incident.id, strategy, rung, action, target: anomaly.target, now: deps.clock.now() },
     { actions, targets: deps.targets, random: deps.random, attempts: () => ledger.attempts() },
   );
+}
+
+/**
+ * What would only call people, or cannot run here, passes no gate; but nobody is called, and no rung given up, for
+ * what a dependency explains. One that is unknown explains nothing.
+ */
+async function waitsForDependency(
+  core: Core,
+  id: string,
+  { anomaly, strategy, rung }: Subject,
+  planned: Planned,
+): Promise<boolean> {
+  if (planned.kind === 'plan' && planned.plan.action.kind !== 'alert') return false;
+  const now = core.deps.clock.now();
+  const { target } = anomaly;
+  const dependency = dependencyOf(core, target, anomaly, lookAround(core, now));
+  if (dependency === null || dependency.wellness === 'unknown') return false;
+  if (dependency.wellness === 'sick' && (await joinRoot(core, id, dependency.name))) return true;
+  const refusal = dependencyRefusal(target, dependency, now);
+  const effect = planned.kind === 'plan' ? planned.plan.effect : (strategy.actions[rung]?.kind ?? '');
+  if (await hold(core, id, refusal))
+    await logRefusal(core, id, refusal, { target, strategy: strategy.name, effect });
+  return true;
 }
 
 async function attempt(core: Core, id: string, proposed: Proposed): Promise<void> {

@@ -8,10 +8,13 @@ import { type EpochMs, elapsed } from '../../domain/units.ts';
 import { type CommonCause, findCommonCause, type SickTarget } from '../blast-radius.ts';
 import type { Wellness } from '../dependencies.ts';
 import { activeAnomalies } from '../incident-record.ts';
+import { settlingRootOf } from '../settling.ts';
 import type { Core } from './core.ts';
 
 export interface Sickness {
   wellness(target: string): Wellness;
+  /** The dependency that has recovered and still explains this anomaly, or `null`. */
+  settlingRoot(anomaly: Anomaly): string | null;
   readonly commonCause: CommonCause | null;
 }
 
@@ -26,18 +29,24 @@ export function lookAround(
   arriving: readonly Anomaly[] = [],
 ): Sickness {
   const { targets, metrics, config } = deps;
-  const known = incidents
-    .records()
+  const graph = targets.graph();
+  const records = incidents.records();
+  const settlingRoot = (anomaly: Anomaly): string | null =>
+    settlingRootOf(anomaly, records, { now, graph, judgedSince: metrics.judgedSince });
+  const known = records
     .filter(({ incident }) => isLive(incident))
     .flatMap((record) => activeAnomalies(record));
   const anomalies = [...known, ...metrics.activeAnomalies(), ...arriving].filter(
     ({ severity }) => severity !== 'info',
   );
   const found = new Map<string, EpochMs>();
-  for (const { target, detectedAt } of anomalies) {
+  const standing = new Set<string>();
+  for (const anomaly of anomalies) {
+    const { target, detectedAt } = anomaly;
     if (target === null) continue;
     const before = found.get(target);
     if (before === undefined || detectedAt < before) found.set(target, detectedAt);
+    if (settlingRoot(anomaly) === null) standing.add(target);
   }
   const states = new Map(targets.states().map((state) => [state.name, state.up]));
   const { limits } = config.current();
@@ -59,12 +68,15 @@ export function lookAround(
     return values.some((value) => value === 0) ? 'sick' : 'well';
   };
 
-  const graph = targets.graph();
   const names = targets.names();
   const isExplained = (name: string): boolean =>
-    [...graph.needsOf(name)].some((needed) => wellness(needed) === 'sick');
+    !standing.has(name) || [...graph.needsOf(name)].some((needed) => wellness(needed) === 'sick');
   const sick: readonly SickTarget[] = [...found]
     .filter(([name]) => names.includes(name) && !isExplained(name))
     .map(([name, foundAt]) => ({ name, foundAt }));
-  return { wellness, commonCause: findCommonCause(sick, names.length, limits.blastRadius, now) };
+  return {
+    wellness,
+    settlingRoot,
+    commonCause: findCommonCause(sick, names.length, limits.blastRadius, now),
+  };
 }

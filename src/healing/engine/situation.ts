@@ -8,11 +8,11 @@ import { type CommonCause, findCommonCause } from '../blast-radius.ts';
 import { judgeBreaker } from '../breaker.ts';
 import { sickRootOf } from '../dependencies.ts';
 import { whyUnknown } from '../evidence.ts';
-import type { GuardInput } from '../guard.ts';
+import type { GuardInput, SickDependency } from '../guard.ts';
 import { activeAnomalies } from '../incident-record.ts';
 import { findInterlock } from '../interlocks.ts';
 import type { Core } from './core.ts';
-import { lookAround } from './sickness.ts';
+import { lookAround, type Sickness } from './sickness.ts';
 
 export interface Proposed {
   readonly plan: ActionPlan;
@@ -34,7 +34,6 @@ export function situationOf(core: Core, proposed: Proposed, now: EpochMs): Guard
   const { limits } = config;
   const sickness = lookAround(core, now);
   const autonomy = byHand ? 'auto' : autonomyOf(core, strategy, plan.target);
-  const root = plan.target === null ? null : sickRootOf(plan.target, deps.targets.graph(), sickness.wellness);
   return {
     now,
     act: {
@@ -51,7 +50,9 @@ export function situationOf(core: Core, proposed: Proposed, now: EpochMs): Guard
     autonomy,
     unknown: byHand ? null : unknownOf(core, anomaly, now),
     interlock: interlockOf(core, plan.target, byHand, now),
-    dependency: root,
+    dependency: byHand
+      ? sickRoot(core, plan.target, sickness)
+      : dependencyOf(core, plan.target, anomaly, sickness),
     allowListed: plan.target !== null && config.criticalAllowList.includes(plan.target),
     attempts: ledger.attempts(),
     limits: {
@@ -69,6 +70,23 @@ export function situationOf(core: Core, proposed: Proposed, now: EpochMs): Guard
     auditWritable: deps.audit.isWritable() && core.isResumed(),
     approval: proposed.isApproved ? 'granted' : approvalOf(proposed, autonomy),
   };
+}
+
+/** What stands before healing `anomaly` by acting on `target`: a dependency that is not well, or was not a moment ago. */
+export function dependencyOf(
+  core: Core,
+  target: string | null,
+  anomaly: Anomaly,
+  sickness: Sickness,
+): SickDependency | null {
+  const root = sickRoot(core, target, sickness);
+  if (root?.wellness === 'sick') return root;
+  const settling = sickness.settlingRoot(anomaly);
+  return settling === null ? root : { name: settling, wellness: 'settling' };
+}
+
+function sickRoot({ deps }: Core, target: string | null, { wellness }: Sickness): SickDependency | null {
+  return target === null ? null : sickRootOf(target, deps.targets.graph(), wellness);
 }
 
 export function autonomyOf(

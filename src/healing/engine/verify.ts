@@ -18,7 +18,7 @@ import {
   withState,
 } from '../incident-record.ts';
 import { withLead } from '../leads.ts';
-import { isRecovered, judgeRecovery } from '../verifier.ts';
+import { isBadAgain, isRecovered, judgeRecovery } from '../verifier.ts';
 import type { Core } from './core.ts';
 import { escalate, withEscalation } from './paging.ts';
 import { undoWorse } from './undo.ts';
@@ -29,6 +29,8 @@ const LONGEST: Ms = seconds(600);
 interface Verdict {
   readonly verification: Verification;
   readonly why: string;
+  /** What depends on the target broke. */
+  readonly harmed: boolean;
 }
 
 const WORDS: Readonly<Record<Verification, string>> = {
@@ -68,12 +70,20 @@ function judgeNow(
   const { metrics, targets } = core.deps;
   const { target } = acting.plan;
   const dependants = target === null ? [] : targets.graph().dependantsOf(target);
+  // Sick before the action and only confirmed after it is no work of ours: fresh samples must say so too.
   const isNewlyCritical = (name: string): boolean =>
     [...metrics.activeAnomalies(), ...activeAnomalies(record)].some(
-      (anomaly) =>
-        anomaly.target === name && anomaly.severity === 'critical' && anomaly.detectedAt > acting.startedAt,
+      ({ target: whose, severity, detectedAt, evidence }) =>
+        whose === name &&
+        severity === 'critical' &&
+        detectedAt > acting.startedAt &&
+        isBadAgain(metrics.judgedSince(evidence.metric, endedAt), endedAt),
     );
-  const { verification, why } = judgeRecovery({
+  const {
+    verification,
+    why,
+    harmed = false,
+  } = judgeRecovery({
     samples: metrics.judgedSince(acting.metric, endedAt),
     actionEndedAt: endedAt,
     isOverdue,
@@ -84,7 +94,7 @@ function judgeNow(
   if (verification === 'waiting') return null;
   const isWaiting = verification === 'helped' && !isOverdue && stillSick(core, record, acting).length > 0;
   // What joined it may need a moment longer; healing goes on only with what has not recovered by then.
-  return isWaiting ? null : { verification, why };
+  return isWaiting ? null : { verification, why, harmed };
 }
 
 /** Of what joined the incident: what fresh samples have not shown to be well since the action ended. */
@@ -159,13 +169,19 @@ function move(
       return afterHelp(core, told, acting, now);
     case 'no_effect':
       if (acting.byHand) return withEscalation(core, told, `${plan.effect} had no effect`, now);
-      return withIncident(withState({ ...told, acting: null }, { kind: 'open' }), { rung: plan.rung + 1 });
+      return nextRung(told, acting);
     case 'worse':
-      return withEscalation(core, told, `${plan.effect} made it worse: ${why}`, now);
+      return verdict.harmed || acting.byHand
+        ? withEscalation(core, told, `${plan.effect} made it worse: ${why}`, now)
+        : nextRung(told, acting);
     case 'unknown':
       if (told.active.length === 0) return resolved(told, 'recovered', 'it came back to normal', now);
       return withEscalation(core, told, `${plan.effect} could not be verified: ${why}`, now);
   }
+}
+
+function nextRung(record: IncidentRecord, { plan }: Acting): IncidentRecord {
+  return withIncident(withState({ ...record, acting: null }, { kind: 'open' }), { rung: plan.rung + 1 });
 }
 
 function withVerification(

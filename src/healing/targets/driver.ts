@@ -7,6 +7,7 @@ import type { Outcome } from '../../domain/strategy.ts';
 import type { Capability, Target, TargetState } from '../../domain/target.ts';
 import type { Ms } from '../../domain/units.ts';
 import type { TargetMemory } from './memory.ts';
+import type { Slowing } from './slowing.ts';
 
 /** One request of a capability, with what it needs to know. */
 export type CapabilityCall =
@@ -45,6 +46,8 @@ export interface TargetDriver {
   readonly forksToLook?: boolean;
   /** Lets go of what it holds open. */
   close?(): void;
+  /** Where its supervisor can hold it to less. */
+  readonly slowing?: Slowing;
   /** The last lines of its log, oldest first, where it keeps one. */
   logLines?(count: number): Promise<readonly string[]>;
 }

@@ -1,19 +1,27 @@
 /**
  * The processes that use most, read from /proc every 15 s (as configured): evidence, never a trigger.
  *
- * A share of a core needs two looks at the same process; a process that is new since the last look has none.
+ * A share of a core needs two looks; what a process that is new since the last one has used, it used in between.
  */
 import type { TopProcess } from '../../domain/anomaly.ts';
 import type { Live } from '../../domain/ports.ts';
-import { type Ms, ms } from '../../domain/units.ts';
+import { type Ms, minutes, ms } from '../../domain/units.ts';
 import type { ProcReader } from '../../platform/proc.ts';
 import { isDead, type ProcessStat, type ProcessWrites } from '../../platform/process-stat.ts';
+import { processTitle } from '../../platform/process-title.ts';
 import type { Collector } from '../collector.ts';
 import type { MonitorConfig } from '../config.ts';
 
 const BY_CPU = 6;
 const BY_MEMORY = 4;
-const WRITES_READ = 24;
+const BY_WRITES = 2;
+const WRITES_READ = 32;
+/** What filled a disk may be done, or gone, when the disk is believed to be filling. */
+const REMEMBERED: Ms = minutes(2);
+/** Less is forgotten at once. */
+const WORTH_REMEMBERING = 100_000;
+/** What this process is called: who reads its name as a cause knows what to make of it. */
+const OURSELVES = 'Nightshift itself';
 /** Beats are not to the millisecond. */
 const EARLY: Ms = ms(500);
 
@@ -22,6 +30,8 @@ export interface ProcessWatch {
   /** Those that used most when last looked, heaviest first; empty while nothing is known. */
   top(): readonly TopProcess[];
 }
+
+const NOTHING_WRITTEN: ProcessWrites = { toDisk: 0, byCalls: 0 };
 
 interface Look {
   readonly at: Ms;
@@ -32,9 +42,10 @@ interface Look {
 }
 
 export function createProcessCollector(
-  proc: Pick<ProcReader, 'processes' | 'writes'>,
+  proc: Pick<ProcReader, 'processes' | 'writes' | 'argv'>,
   config: Live<MonitorConfig>,
 ): Collector & ProcessWatch {
+  const writers = new Map<number, Writer>();
   let before: Look | null = null;
   let top: readonly TopProcess[] = [];
 
@@ -51,9 +62,11 @@ export function createProcessCollector(
       }
       const alive = found.filter((stat) => !isDead(stat));
       const writes = readWrites(alive, before, monotonic, proc);
-      top = heaviest(alive, before, monotonic).map((one) =>
-        withWrites(one, alive, before, writes, monotonic),
-      );
+      const heavy = heaviest(alive, { before, writes, now: monotonic }).map(({ stat, shown }) => ({
+        ...shown,
+        name: stat.pid === process.pid ? OURSELVES : processTitle(stat.name, proc.argv(stat.pid)),
+      }));
+      top = withEarlierWriters(heavy, writers, monotonic);
       const cpuTimes = new Map(alive.map((stat) => [keyOf(stat), stat.cpuTime]));
       before = { at: monotonic, cpuTimes, writes };
       return [];
@@ -61,18 +74,66 @@ export function createProcessCollector(
   };
 }
 
-/** The heaviest by processor, and those that are heaviest by memory besides. Pure. */
-function heaviest(processes: readonly ProcessStat[], before: Look | null, now: Ms): readonly TopProcess[] {
-  const all = processes.map((stat) => ({
-    pid: stat.pid,
-    name: stat.name,
-    cpu: shareOf(stat, before, now),
-    memoryBytes: stat.resident,
-  }));
-  const byCpu = all.toSorted((a, b) => (b.cpu ?? 0) - (a.cpu ?? 0) || b.memoryBytes - a.memoryBytes);
-  const chosen = byCpu.slice(0, BY_CPU);
-  const byMemory = all.toSorted((a, b) => b.memoryBytes - a.memoryBytes).slice(0, BY_MEMORY);
-  return [...chosen, ...byMemory.filter((one) => !chosen.includes(one))];
+interface Heavy {
+  readonly stat: ProcessStat;
+  readonly shown: TopProcess;
+}
+
+interface Since {
+  readonly before: Look | null;
+  readonly writes: ReadonlyMap<string, ProcessWrites>;
+  readonly now: Ms;
+}
+
+/** The heaviest by processor, and besides those that hold the most memory or write the most. Pure. */
+function heaviest(processes: readonly ProcessStat[], since: Since): readonly Heavy[] {
+  const all = processes.map((stat): Heavy => {
+    const { pid, name, resident: memoryBytes } = stat;
+    const shown = { pid, name, cpu: shareOf(stat, since.before, since.now), memoryBytes };
+    return { stat, shown: withWrites(shown, stat, since) };
+  });
+  const most = (of: (one: TopProcess) => number, count: number): readonly Heavy[] =>
+    all.toSorted((a, b) => of(b.shown) - of(a.shown)).slice(0, count);
+  const byCpu = all
+    .toSorted(({ shown: a }, { shown: b }) => (b.cpu ?? 0) - (a.cpu ?? 0) || size(b) - size(a))
+    .slice(0, BY_CPU);
+  const byWrites = most(pace, BY_WRITES).filter(({ shown }) => pace(shown) > 0);
+  return [...new Set([...byCpu, ...most(size, BY_MEMORY), ...byWrites])];
+}
+
+/** What a process wrote at most in one look of the last minutes. */
+interface Writer {
+  readonly shown: TopProcess;
+  readonly at: Ms;
+}
+
+function withEarlierWriters(
+  now: readonly TopProcess[],
+  writers: Map<number, Writer>,
+  at: Ms,
+): readonly TopProcess[] {
+  for (const [pid, one] of writers) if (at - one.at > REMEMBERED) writers.delete(pid);
+  for (const shown of now) {
+    const known = writers.get(shown.pid);
+    const most = known === undefined ? WORTH_REMEMBERING : pace(known.shown);
+    if (pace(shown) >= most) writers.set(shown.pid, { shown, at });
+  }
+  const current = now.map((one) => {
+    const earlier = writers.get(one.pid)?.shown;
+    return earlier?.writeBytesPerSecond === undefined
+      ? one
+      : { ...one, writeBytesPerSecond: earlier.writeBytesPerSecond };
+  });
+  const gone = [...writers.values()].filter(({ shown }) => !now.some(({ pid }) => pid === shown.pid));
+  return [...current, ...gone.map(({ shown }) => ({ ...shown, cpu: null, memoryBytes: null }))];
+}
+
+function size(one: TopProcess): number {
+  return one.memoryBytes ?? 0;
+}
+
+function pace(one: TopProcess): number {
+  return one.writeBytesPerSecond ?? 0;
 }
 
 function readWrites(
@@ -94,27 +155,26 @@ function readWrites(
 }
 
 /** To disks; where nothing reaches one, what the calls wrote, so that a file system in memory counts too. */
-function withWrites(
-  one: TopProcess,
-  processes: readonly ProcessStat[],
-  before: Look | null,
-  writes: ReadonlyMap<string, ProcessWrites>,
-  now: Ms,
-): TopProcess {
-  const stat = processes.find(({ pid }) => pid === one.pid);
-  const [key, then] = [stat === undefined ? '' : keyOf(stat), before];
-  const [from, to] = [then?.writes.get(key), writes.get(key)];
-  if (then === null || from === undefined || to === undefined || now <= then.at) return one;
-  const span = (now - then.at) / 1_000;
+function withWrites(one: TopProcess, stat: ProcessStat, { before, writes, now }: Since): TopProcess {
+  const key = keyOf(stat);
+  const to = writes.get(key);
+  const from = before?.writes.get(key) ?? (isNew(stat, before) ? NOTHING_WRITTEN : undefined);
+  if (before === null || from === undefined || to === undefined || now <= before.at) return one;
+  const span = (now - before.at) / 1_000;
   const toDisk = (to.toDisk - from.toDisk) / span;
   const writeBytesPerSecond = toDisk > 0 ? toDisk : (to.byCalls - from.byCalls) / span;
   return { ...one, writeBytesPerSecond: Math.max(0, writeBytesPerSecond) };
 }
 
 function shareOf(stat: ProcessStat, before: Look | null, now: Ms): number | null {
-  const earlier = before?.cpuTimes.get(keyOf(stat));
+  const earlier = before?.cpuTimes.get(keyOf(stat)) ?? (isNew(stat, before) ? 0 : undefined);
   if (before === null || earlier === undefined || now <= before.at) return null;
   return Math.max(0, stat.cpuTime - earlier) / (now - before.at);
+}
+
+/** It was not there at the last look: all that it did was done since. */
+function isNew(stat: ProcessStat, before: Look | null): boolean {
+  return before !== null && !before.cpuTimes.has(keyOf(stat));
 }
 
 function keyOf(stat: ProcessStat): string {

@@ -2,20 +2,30 @@
  * The task queues: `queue_depth:<q>`, `queue_oldest:<q>` (seconds) and `queue_rate:<q>` (done a minute), as whoever
  * keeps the queue tells them. A queue that cannot be read has unknown figures, never empty ones.
  */
-import type { MetricName } from '../../domain/metric.ts';
-import type { QueueReader, QueueReading } from '../../domain/queue.ts';
+import { type MetricName, subjectOf } from '../../domain/metric.ts';
+import type { QueueIdle, QueueReader, QueueReading } from '../../domain/queue.ts';
 import type { Collector, Reading } from '../collector.ts';
 
-export function createQueueCollector(reader: QueueReader): Collector {
-  let last: readonly MetricName[] = [];
+/** What queues tell besides figures, as of the last beat. */
+export interface QueueCollector extends Collector {
+  /** Why its tasks are not done; empty where it does not say. */
+  heldUpBy(metric: MetricName): string;
+  /** `null` where it is not counted, or not known now. */
+  idle(queue: string): QueueIdle | null;
+}
+
+export function createQueueCollector(reader: QueueReader): QueueCollector {
+  let last: readonly QueueReading[] = [];
+  const reading = (queue: string): QueueReading | undefined => last.find((one) => one.queue === queue);
   return {
     name: 'queues',
-    metrics: () => last,
+    metrics: () => last.flatMap(readingsOf).map(({ metric }) => metric),
     async collect() {
-      const readings = (await reader.readings()).flatMap(readingsOf);
-      last = readings.map(({ metric }) => metric);
-      return readings;
+      last = await reader.readings();
+      return last.flatMap(readingsOf);
     },
+    heldUpBy: (metric) => reading(subjectOf(metric) ?? '')?.heldUpBy ?? '',
+    idle: (queue) => reading(queue)?.idle ?? null,
   };
 }
 

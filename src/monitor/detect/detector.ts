@@ -123,7 +123,7 @@ class StreamingDetector implements Detector {
       case 'rows': {
         let seen = UNSEEN;
         for (const gridRow of arrival.rows) seen = this.take(gridRow, false, row.teaches ?? true);
-        this.score = squash(seen.reading?.level ?? seen.metric.ratio ?? 0);
+        this.score = squash(seen.reading?.unusual ?? seen.metric.ratio ?? 0);
         return this.judgement(this.conclude(seen, row), arrival.jumped ? 'clock_jump' : 'judged');
       }
     }

@@ -8,6 +8,8 @@
 /** Coarser ones moved the 99.5 % point enough to lose alarms. */
 const CENTROIDS = 400;
 const BUFFER = 256;
+/** Digests of different phase compress at different values, so that a row never pays for those of all metrics. */
+const TURNS = 16;
 
 export interface DigestState {
   readonly means: Float64Array;
@@ -37,21 +39,32 @@ export interface Digest {
   save(): DigestState;
 }
 
-/** @param tail share of values beyond `high`, and below `low`. @param capacity weight at which the past fades. */
-export function createDigest(tail: number, capacity: number, saved?: DigestState): Digest {
-  let means: Float64Array = saved?.means ?? new Float64Array(0);
-  let weights: Float64Array = saved?.weights ?? new Float64Array(0);
-  const buffer = new Float64Array(BUFFER);
-  let pending = 0;
-  let weight = saved?.weight ?? 0;
-  let count = saved?.count ?? 0;
-  let least = saved?.least ?? ([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] as const);
-  let greatest = saved?.greatest ?? ([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY] as const);
-  let points = saved?.points ?? ([0, 0, 0] as const);
-  if (saved !== undefined) {
-    buffer.set(saved.pending);
-    pending = saved.pending.length;
-  }
+const FRESH: DigestState = {
+  means: new Float64Array(0),
+  weights: new Float64Array(0),
+  pending: new Float64Array(0),
+  weight: 0,
+  count: 0,
+  least: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  greatest: [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  points: [0, 0, 0],
+};
+
+export interface DigestOptions {
+  /** Share of values beyond `high`, and below `low`. */
+  readonly tail: number;
+  /** Weight at which the past fades. */
+  readonly capacity: number;
+  /** Whole number: whose turn it is to compress. */
+  readonly phase: number;
+}
+
+export function createDigest({ tail, capacity, phase }: DigestOptions, saved?: DigestState): Digest {
+  const from = saved ?? FRESH;
+  let { means, weights, weight, count, least, greatest, points } = from;
+  let pending = from.pending.length;
+  const buffer = new Float64Array(BUFFER + TURNS);
+  buffer.set(from.pending);
 
   function compress(): void {
     const merged = mergeSorted(means, weights, buffer.subarray(0, pending).sort(), weight + pending);
@@ -71,6 +84,12 @@ export function createDigest(tail: number, capacity: number, saved?: DigestState
     greatest = [greatest[1], Number.NEGATIVE_INFINITY];
   }
 
+  /** A young past is cheap and compressed at once. */
+  function isDue(): boolean {
+    const enough = Math.min(BUFFER, 1 + (weight >> 5));
+    return pending >= enough && (enough < TURNS || (count + phase) % TURNS === 0);
+  }
+
   return {
     add(value) {
       buffer[pending] = value;
@@ -78,7 +97,7 @@ export function createDigest(tail: number, capacity: number, saved?: DigestState
       count += 1;
       least = [least[0], Math.min(least[1], value)];
       greatest = [greatest[0], Math.max(greatest[1], value)];
-      if (pending >= Math.min(BUFFER, 1 + (weight >> 5))) compress();
+      if (isDue()) compress();
     },
     past: () => ({
       count,

@@ -100,27 +100,41 @@ class Ring implements History {
   }
 
   save(): HistoryState {
-    return { stretch: this.stretch(this.kept), own: this.times() };
+    return { stretch: this.stretch(this.kept), own: this.newest(this.own, this.kept, 1) };
   }
 
   private stretch(count: number): Stretch {
-    const { columns } = this;
-    const values = new Float32Array(count * columns);
-    const slots = new Uint8Array(count);
-    const taught = new Uint8Array(count);
-    for (let row = 0; row < count; row += 1) {
-      const place = (this.start + this.kept - count + row) % this.room;
-      values.set(this.values.subarray(place * columns, (place + 1) * columns), row * columns);
-      slots[row] = this.slots[place] as number;
-      taught[row] = this.taught[place] as number;
-    }
-    const span = count === 0 ? 0 : this.timeOf(this.kept - 1) - this.timeOf(this.kept - count);
-    return { rows: count, columns, values, slots, taught, span: ms(span) };
+    const from = this.kept - count;
+    const span = count === 0 ? 0 : this.timeOf(this.kept - 1) - this.timeOf(from);
+    return {
+      rows: count,
+      columns: this.columns,
+      values: this.newest(this.values, count, this.columns),
+      slots: this.newest(this.slots, count, 1),
+      taught: this.newest(this.taught, count, 1),
+      span: ms(span),
+    };
+  }
+
+  /** The last `count` rows of one of the rings, `width` numbers each, in at most two pieces: weeks are copied in a moment. */
+  private newest<T extends Float32Array | Float64Array | Uint8Array>(
+    ring: T,
+    count: number,
+    width: number,
+  ): T {
+    const from = count === 0 ? 0 : (this.start + this.kept - count) % this.room;
+    const first = Math.min(count, this.room - from);
+    const out = ring.slice(from * width, (from + count) * width) as T;
+    if (first === count) return out;
+    const whole = new (ring.constructor as new (length: number) => T)(count * width);
+    whole.set(out);
+    whole.set(ring.subarray(0, (count - first) * width), first * width);
+    return whole;
   }
 
   private resize(room: number, columns: number): void {
     const all = this.stretch(this.kept);
-    const times = this.times();
+    const times = this.newest(this.own, this.kept, 1);
     this.values = new Float32Array(room * columns).fill(Number.NaN);
     for (let row = 0; row < all.rows; row += 1) {
       this.values.set(all.values.subarray(row * all.columns, (row + 1) * all.columns), row * columns);
@@ -134,10 +148,6 @@ class Ring implements History {
     this.start = 0;
     this.room = room;
     this.columns = columns;
-  }
-
-  private times(): Float64Array {
-    return Float64Array.from({ length: this.kept }, (_, index) => this.timeOf(index));
   }
 
   private timeOf(index: number): number {

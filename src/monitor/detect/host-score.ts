@@ -28,6 +28,8 @@ export interface HostReading {
   readonly level: number;
   /** The same of the change within the last hour; the level stands in while it is unknown. */
   readonly change: number;
+  /** How unusual the row is: the level, and a little of the change. */
+  readonly unusual: number;
   /** What raises an alarm: half level, half change. Two views that must agree make few false alarms. */
   readonly alarm: number;
   /** How much history the model was learnt from. */
@@ -63,6 +65,7 @@ export function createHostScore(model: HostModel, parameters: HostParameters): H
       return {
         level: levelNow.ratio,
         change: changeNow.ratio,
+        unusual: levelNow.ratio + parameters.changeShare * (changeNow.ratio - levelNow.ratio),
         knows: ms(model.span + model.step),
         alarm: (levelNow.ratio + changeNow.ratio) / 2,
         contributions: () => joined(model, width, [levelNow, changeNow]),

@@ -76,14 +76,16 @@ class Watches implements MetricAlarms {
     const step = ms(saved?.step ?? 0);
     this.step = step;
     this.rows = saved?.rows ?? 0;
-    this.watches = (saved?.watches ?? []).map((state) => createMetricWatch(parameters, step, state));
+    this.watches = (saved?.watches ?? []).map((state, phase) =>
+      createMetricWatch(parameters, { step, phase }, state),
+    );
     this.alarms = [...(saved?.alarms ?? [])];
   }
 
   judge(row: MetricRow): MetricStep {
     this.rows += 1;
     while (this.watches.length < row.values.length) {
-      this.watches.push(createMetricWatch(this.parameters, this.step));
+      this.watches.push(createMetricWatch(this.parameters, { step: this.step, phase: this.watches.length }));
       this.alarms.push(null);
     }
     const limit = limitFor(row, this.parameters);
@@ -106,9 +108,10 @@ class Watches implements MetricAlarms {
   setStep(step: Ms): void {
     if (step === this.step) return;
     this.step = step;
-    this.watches = this.watches.map((watch) =>
-      createMetricWatch(this.parameters, step, restartWindows(watch.save(), this.parameters, step)),
-    );
+    this.watches = this.watches.map((watch, phase) => {
+      const state = restartWindows(watch.save(), this.parameters, step);
+      return createMetricWatch(this.parameters, { step, phase }, state);
+    });
   }
 
   save(): MetricAlarmsState {

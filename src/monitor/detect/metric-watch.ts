@@ -20,6 +20,13 @@ export interface MetricWatchState {
   readonly firstSlot: number | null;
 }
 
+export interface WatchPlace {
+  /** Distance between rows. */
+  readonly step: Ms;
+  /** The column: metrics take turns with what is dear. */
+  readonly phase: number;
+}
+
 export interface MetricVerdict {
   /** Mean over the streams of tail and record; 0 while nothing is known of the own past. */
   readonly strength: number;
@@ -37,7 +44,7 @@ const UNKNOWN: MetricVerdict = { strength: 0, isHabit: false };
 
 export function createMetricWatch(
   parameters: MetricParameters,
-  step: Ms,
+  { step, phase }: WatchPlace,
   saved?: MetricWatchState,
 ): MetricWatch {
   const values = createWindowMeans(
@@ -48,7 +55,7 @@ export function createMetricWatch(
     parameters.residualMeans.map((window) => rowsOf(window, step)),
     saved?.residuals,
   );
-  const streams = createStreams(parameters, step, saved?.digests);
+  const streams = createStreams(parameters, { step, phase }, saved?.digests);
   const season = createSeason(parameters, saved);
   const habits = createHabits(parameters, saved?.habits);
 
@@ -61,8 +68,8 @@ export function createMetricWatch(
 
     let total = 0;
     let count = 0;
-    for (const [index, digest] of streams.entries()) {
-      const strength = judgeStream(digest, streamValue(index, value, residual), teaches);
+    for (let index = 0; index < streams.length; index += 1) {
+      const strength = judgeStream(streams[index] as Digest, streamValue(index, value, residual), teaches);
       if (strength === null) continue;
       total += strength;
       count += 1;
@@ -106,15 +113,18 @@ export function restartWindows(
   parameters: MetricParameters,
   step: Ms,
 ): MetricWatchState {
-  const fresh = createMetricWatch(parameters, step).save();
+  const fresh = createMetricWatch(parameters, { step, phase: 0 }).save();
   return { ...state, values: fresh.values, residuals: fresh.residuals };
 }
 
-function createStreams(parameters: MetricParameters, step: Ms, saved?: readonly DigestState[]): Digest[] {
+function createStreams(
+  parameters: MetricParameters,
+  { step, phase }: WatchPlace,
+  saved?: readonly DigestState[],
+): Digest[] {
   const count = 2 + parameters.means.length + parameters.residualMeans.length;
-  return Array.from({ length: count }, (_, index) =>
-    createDigest(1 - parameters.tailPoint, Math.ceil(parameters.past / step), saved?.[index]),
-  );
+  const options = { tail: 1 - parameters.tailPoint, capacity: Math.ceil(parameters.past / step), phase };
+  return Array.from({ length: count }, (_, index) => createDigest(options, saved?.[index]));
 }
 
 interface Season {

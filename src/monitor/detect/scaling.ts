@@ -87,10 +87,15 @@ function knownValues(
   return out.subarray(0, size);
 }
 
+/**
+ * The rows of each half hour, its own twice and those of its neighbours once: the usual course of a day is smooth, and
+ * four weeks of one half hour alone are few.
+ */
 function splitBySlot(stretch: Stretch): readonly (readonly number[])[] {
   const rows: number[][] = Array.from({ length: SLOTS }, () => []);
   for (let row = 0; row < stretch.rows; row += 1) rows[stretch.slots[row] ?? 0]?.push(row);
-  return rows;
+  const at = (slot: number): readonly number[] => rows[(slot + SLOTS) % SLOTS] ?? [];
+  return rows.map((own, slot) => [...at(slot - 1), ...own, ...own, ...at(slot + 1)]);
 }
 
 /** The larger of range and greatest size: what counts as the whole scale of this metric. */

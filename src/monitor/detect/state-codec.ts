@@ -10,6 +10,7 @@ import type { DetectorParameters } from './parameters.ts';
 
 const VERSION = 2;
 const LINE_END = 10;
+const SLICE = 262_144;
 
 const ARRAYS = { f64: Float64Array, f32: Float32Array, i32: Int32Array, u8: Uint8Array } as const;
 type ArrayTag = keyof typeof ARRAYS;
@@ -21,27 +22,48 @@ interface Placed {
   readonly bytes: number;
 }
 
-/** What a file holds, in order. The arrays are not copied: write them before the state changes. */
-export function encodeState(state: DetectorState, parameters: DetectorParameters): readonly Uint8Array[] {
+/**
+ * What a file holds, in order. Megabytes are hashed in slices of well under a millisecond.
+ *
+ * @param pause awaited between slices; the state must be one that nobody changes meanwhile, as `save` gives it.
+ */
+export async function encodeState(
+  state: DetectorState,
+  parameters: DetectorParameters,
+  pause: () => Promise<unknown>,
+): Promise<readonly Uint8Array[]> {
   const arrays: Uint8Array[] = [];
-  const hash = createHash('sha256');
   let at = 0;
   const place = (_key: string, value: unknown): unknown => {
     if (typeof value === 'number' && !Number.isFinite(value)) return { $number: String(value) };
     const tag = tagOf(value);
     if (tag === null) return value;
     const { buffer, byteOffset, byteLength } = value as TypedArray;
-    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-    arrays.push(bytes);
-    hash.update(bytes);
+    arrays.push(new Uint8Array(buffer, byteOffset, byteLength));
     const placed: Placed = { $array: tag, at, bytes: byteLength };
     at += byteLength;
     return placed;
   };
   const body = JSON.stringify(state, place);
-  hash.update(body);
-  const head = { version: VERSION, parameters: hashOf(parameters), sha256: hash.digest('hex') };
+  const sha256 = await hashInSlices([...arrays, Buffer.from(body)], pause);
+  const head = { version: VERSION, parameters: hashOf(parameters), sha256 };
   return [Buffer.from(`${JSON.stringify(head)}\n${body}\n`), ...arrays];
+}
+
+async function hashInSlices(parts: readonly Uint8Array[], pause: () => Promise<unknown>): Promise<string> {
+  const hash = createHash('sha256');
+  let since = 0;
+  for (const part of parts) {
+    for (let from = 0; from < part.length; from += SLICE) {
+      const slice = part.subarray(from, from + SLICE);
+      hash.update(slice);
+      since += slice.length;
+      if (since < SLICE) continue;
+      since = 0;
+      await pause();
+    }
+  }
+  return hash.digest('hex');
 }
 
 /** `null` where the bytes are no whole state of this version and these parameters. */
@@ -79,6 +101,7 @@ function parse(text: string, reviver?: (key: string, value: unknown) => unknown)
 }
 
 function tagOf(value: unknown): ArrayTag | null {
+  if (!ArrayBuffer.isView(value)) return null;
   for (const [tag, kind] of Object.entries(ARRAYS)) if (value instanceof kind) return tag as ArrayTag;
   return null;
 }

@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describeError } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/ports.ts';
 import { writeDurably } from '../../platform/durable-file.ts';
@@ -30,7 +31,7 @@ export function createModelFile({ path, parameters, log }: ModelFileDeps): Model
   async function writeNow(state: DetectorState): Promise<void> {
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await writeDurably(path, Buffer.concat(encodeState(state, parameters)));
+      await writeDurably(path, Buffer.concat(await encodeState(state, parameters, nextTurn)));
     } catch (cause) {
       log.warn('the learnt model is not on disk', { error: describeError(cause) });
     }

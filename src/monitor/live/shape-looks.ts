@@ -3,8 +3,9 @@
  * samples; `undefined` = too little to say.
  */
 import { familyOf, type MetricName, type Sample, subjectOf } from '../../domain/metric.ts';
+import type { QueueIdle } from '../../domain/queue.ts';
 import type { MinuteRows } from '../../domain/rollup.ts';
-import { before, type EpochMs, hours, type Ms, minutes, seconds } from '../../domain/units.ts';
+import { before, type EpochMs, hours, type Ms, minutes, ms, seconds } from '../../domain/units.ts';
 import {
   findCrashLoop,
   findDiskFilling,
@@ -49,6 +50,8 @@ export interface ShapeSource {
   exits(target: string): readonly EpochMs[];
   /** Where a rise of this metric hurts; `null` where nobody knows. */
   limitOf(metric: MetricName): number | null;
+  /** How long a queue has done nothing, as it counts it itself; `null` or absent where it does not. */
+  idleOf?(queue: string): QueueIdle | null;
 }
 
 export interface Look {
@@ -123,10 +126,14 @@ function isNews({ metric, since, level, reach }: Rise, source: ShapeSource): boo
 
 /** Over half a minute where the depth grows and nothing was ever idle so long; over ten where it only stays. */
 function stuckQueue(metric: MetricName, now: EpochMs, source: ShapeSource): Seen['shape'] {
-  const rate = `queue_rate:${subjectOf(metric) ?? ''}`;
+  const queue = subjectOf(metric) ?? '';
+  const rate = `queue_rate:${queue}`;
   const [short = seconds(30), long = minutes(10)] = QUEUE_SPANS;
-  if (isWorking(source.between(rate, before(now, long), now))) return null;
+  const idle = source.idleOf?.(queue) ?? null;
   const depths = source.between(metric, before(now, STEP_SPAN), now);
+  const own = idle === null ? null : findIdleQueue(depths, idle, now, short);
+  if (own !== null) return own;
+  if (isWorking(source.between(rate, before(now, long), now))) return null;
   const rates = source.between(rate, before(now, STEP_SPAN), now);
   const slow = findStuckQueue(depths, rates, now, long);
   if (slow?.kind === 'queue_stuck') return slow;
@@ -140,6 +147,19 @@ function stuckQueue(metric: MetricName, now: EpochMs, source: ShapeSource): Seen
 /** Most looks end here: something was done just now. */
 function isWorking(rates: readonly Sample[]): boolean {
   return (rates.findLast(({ value }) => value !== null)?.value ?? 0) > 0;
+}
+
+/** It says itself that nothing was done for half a minute, and three times as long as it is used to; work piles up. */
+function findIdleQueue(
+  depths: readonly Sample[],
+  { current, longest }: QueueIdle,
+  now: EpochMs,
+  span: Ms,
+): Seen['shape'] | null {
+  if (current < Math.max(span, IDLE_FACTOR * longest)) return null;
+  const nothing = [2, 1, 0].map((step) => ({ metric: '', at: before(now, ms(step)), value: 0 }));
+  const found = findStuckQueue(depths, nothing, now, span);
+  return found?.kind === 'queue_stuck' && found.grownBy >= 1 ? found : null;
 }
 
 /** How long the queue has done nothing, and the longest time before in which it did not. */

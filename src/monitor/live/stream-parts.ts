@@ -1,6 +1,7 @@
 /** Builds the streaming detector and the shapes of the live monitor. Nothing runs yet. */
 import { join } from 'node:path';
 import { familyOf, type MetricName } from '../../domain/metric.ts';
+import type { QueueIdle } from '../../domain/queue.ts';
 import type { RollupReader } from '../../domain/rollup.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import { offsetAt } from '../../platform/local-time.ts';
@@ -29,6 +30,8 @@ export interface StreamInputs {
   readonly teaching: (now: EpochMs) => boolean;
   /** All the memory of this host; `null` = unknown. */
   readonly memoryBytes: () => number | null;
+  /** How long a queue has done nothing, where it counts that itself. */
+  readonly idleOf: (queue: string) => QueueIdle | null;
 }
 
 export function createStreamParts(
@@ -63,6 +66,7 @@ export function createStreamParts(
     minutesUntil: (metric: MetricName, until: EpochMs) =>
       history.minutes(metric, history.oldest() ?? until, until, 'teaching'),
     limitOf: (metric: MetricName) => limitOf(metric, deps, inputs.memoryBytes()),
+    idleOf: inputs.idleOf,
   };
   return { keeper, detectors: [stream, createShapeDetector({ config, targetOf, targets, source })] };
 }

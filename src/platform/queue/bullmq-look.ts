@@ -67,7 +67,19 @@ export async function lookAtQueue(bull: BullQueue, now: EpochMs): Promise<QueueV
     held: [],
     workers,
     stuck: stuck.length,
+    ...heldUp(settings.name, { paused, workers, stuck: stuck.length }),
   };
+}
+
+function heldUp(
+  name: string,
+  { paused, workers, stuck }: { readonly paused: boolean; readonly workers: number; readonly stuck: number },
+): Pick<QueueView, 'heldUpBy'> {
+  if (paused) return { heldUpBy: `queue ${name} is paused` };
+  if (workers === 0) return { heldUpBy: `no worker process takes jobs of queue ${name}` };
+  return stuck === 0
+    ? {}
+    : { heldUpBy: `${stuck} jobs of queue ${name} were begun and nobody works on them` };
 }
 
 /** Since when the oldest waits that is due: the first without a priority, and the first of the last priority. */

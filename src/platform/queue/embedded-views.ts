@@ -1,5 +1,5 @@
 /** The embedded queues and their tasks as people and other rooms see them. Pure; nothing here waits. */
-import type { QueueView, StuckTask, Task, TaskFilter, TaskState } from '../../domain/queue.ts';
+import type { QueueIdle, QueueView, StuckTask, Task, TaskFilter, TaskState } from '../../domain/queue.ts';
 import { type EpochMs, epochMs, type Ms, ms, seconds } from '../../domain/units.ts';
 import type { Entry } from './book.ts';
 import type { Dispatcher, Running } from './dispatcher.ts';
@@ -8,14 +8,24 @@ import type { QueueStore } from './store.ts';
 
 /** A run that its deadline has not ended by then hangs in the kernel. */
 const STUCK_GRACE = seconds(30);
+/** A task that has run for less holds nothing up. */
+const LONG_RUN = seconds(15);
 
-export function queueView(
-  name: string,
-  store: QueueStore,
-  dispatcher: Dispatcher,
-  settings: QueuesSettings,
-  time: { readonly now: EpochMs; readonly monotonic: Ms },
-): QueueView {
+export interface ViewParts {
+  readonly store: QueueStore;
+  readonly dispatcher: Dispatcher;
+  readonly settings: QueuesSettings;
+  /** Why nothing may start now; `null` when it may. */
+  readonly blocked: string | null;
+}
+
+interface Time {
+  readonly now: EpochMs;
+  readonly monotonic: Ms;
+}
+
+export function queueView(name: string, parts: ViewParts, time: Time): QueueView {
+  const { store, dispatcher, settings } = parts;
   const configured = embeddedQueue(settings, name);
   const line = store.line(name);
   const waitingByClass = line.waiting();
@@ -23,6 +33,16 @@ export function queueView(
   const running = dispatcher.running().filter(({ entry }) => entry.task.queue === name);
   const lowered = dispatcher.lane(name).lowered(time.now);
   const oldest = line.oldest(time.monotonic);
+  const concurrency = Math.min(configured?.concurrency ?? 0, lowered.concurrency ?? Number.POSITIVE_INFINITY);
+  const isPaused = paused !== null && (paused.until === null || paused.until > time.now);
+  const idle = idleOf(store.idle(name), running, oldest, time);
+  const heldUpBy = heldUpWords(name, {
+    blocked: parts.blocked,
+    pausedBy: isPaused ? paused.by : null,
+    running,
+    concurrency,
+    now: time.now,
+  });
   return {
     queue: name,
     engine: 'embedded',
@@ -34,14 +54,52 @@ export function queueView(
     waitingByClass,
     running: running.length,
     dead: store.dead(name),
-    paused: paused !== null && (paused.until === null || paused.until > time.now),
+    paused: isPaused,
     draining,
-    concurrency: Math.min(configured?.concurrency ?? 0, lowered.concurrency ?? Number.POSITIVE_INFINITY),
+    concurrency,
     rate: lowered.rate ?? configured?.rate ?? null,
     held: [...lowered.held].map(([held, until]) => ({ class: held, until })),
     workers: null,
     stuck: stuckTasks(running, settings, time.now).length,
+    ...(idle === undefined ? {} : { idle }),
+    ...(heldUpBy === null ? {} : { heldUpBy }),
   };
+}
+
+/** Idle only since there is work: no longer than the oldest task has waited or run. */
+function idleOf(
+  counted: QueueIdle | undefined,
+  running: readonly Running[],
+  oldestWaits: number | undefined,
+  { now, monotonic }: Time,
+): QueueIdle | undefined {
+  if (counted === undefined) return undefined;
+  const waited = oldestWaits === undefined ? 0 : monotonic - oldestWaits;
+  const ran = Math.max(0, ...running.map(({ since }) => now - since));
+  return { ...counted, current: ms(Math.min(counted.current, Math.max(0, waited, ran))) };
+}
+
+interface Hold {
+  readonly blocked: string | null;
+  readonly pausedBy: string | null;
+  readonly running: readonly Running[];
+  readonly concurrency: number;
+  readonly now: EpochMs;
+}
+
+/** The first that explains it: nothing may start, somebody paused it, or its slots are taken for long. */
+function heldUpWords(name: string, { blocked, pausedBy, running, concurrency, now }: Hold): string | null {
+  if (blocked !== null) return `no task may start: ${blocked}`;
+  if (pausedBy !== null) return `queue ${name} was paused by ${pausedBy}`;
+  const [longest] = running.toSorted((a, b) => a.since - b.since);
+  if (longest === undefined || running.length < concurrency || now - longest.since < LONG_RUN) return null;
+  const { task } = longest.entry;
+  const slots = concurrency === 1 ? 'the only slot' : `one of ${concurrency} slots, all taken`;
+  return `task ${task.name} (${task.id}) is running for ${spanWords(now - longest.since)} in ${slots}`;
+}
+
+function spanWords(span: number): string {
+  return span < 120_000 ? `${Math.round(span / 1_000)} s` : `${Math.round(span / 60_000)} min`;
 }
 
 export function stuckTasks(

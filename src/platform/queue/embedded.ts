@@ -59,7 +59,10 @@ export function createEmbedded(deps: EmbeddedDeps): EmbeddedQueues {
   const dispatcher = createDispatcher({ ...deps, store, run, random: () => deps.random.next() });
   const time = () => ({ now: clock.now(), monotonic: clock.monotonic() });
   const names = (): readonly string[] => namesOf(settings(), opened);
-  const view = (name: string): QueueView => queueView(name, store(), dispatcher, settings(), time());
+  const view = (name: string): QueueView => {
+    const parts = { store: store(), dispatcher, settings: settings(), blocked: deps.blocked() };
+    return queueView(name, parts, time());
+  };
   const shown = (entry: Entry): Task =>
     taskOf(entry, dispatcher.find(entry.task.id) ?? null, clock.monotonic());
   const wakeAll = (): void => {

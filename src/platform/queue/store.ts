@@ -1,5 +1,6 @@
 /** The tasks of all embedded queues: journal, memory, and the waiting line of each queue kept in step with both. */
 import type { Clock, Logger } from '../../domain/ports.ts';
+import type { QueueIdle } from '../../domain/queue.ts';
 import { type Book, createBook, type Entry } from './book.ts';
 import { createGates, type Gate, type Gates } from './gates.ts';
 import { type Journal, type JournalHealth, openJournal } from './journal.ts';
@@ -21,6 +22,7 @@ export interface QueueStore {
   waiting(): number;
   dead(queue: string): number;
   donePerMinute(queue: string): number;
+  idle(queue: string): QueueIdle | undefined;
   /** Durable and applied when it resolves. @throws OpsError `STATE_UNWRITABLE` */
   commit(record: QueueRecord, sync?: boolean): Promise<void>;
   /** Takes a task out of its line while its start is being written. */
@@ -60,6 +62,7 @@ export async function openStore(deps: StoreDeps): Promise<QueueStore> {
     waiting: () => total([...lines.values()]),
     dead: shelf.dead,
     donePerMinute: (queue) => pace.lastMinute(queue, clock.monotonic()),
+    idle: (queue) => pace.idle(queue, clock.monotonic()),
     commit: (record, sync) => opened.append(record, sync),
     reserve: memory.reserve,
     release: memory.release,
@@ -99,7 +102,7 @@ function createMemory({ clock, onWaiting }: StoreDeps): Memory {
   function changed(entry: Entry): void {
     const { task, state } = entry;
     shelf.noticed(entry, clock.now());
-    if (state.k === 'done' && live) pace.done(task.queue, clock.monotonic());
+    if (state.k === 'done' && live) pace.done(task.queue, clock.monotonic(), state.ms);
     if ((state.k !== 'waiting' && state.k !== 'delayed') || reserved.has(task.id)) return;
     line(task.queue).put(entry, clock.monotonic());
     if (live) onWaiting(task.queue);

@@ -112,6 +112,31 @@ describe.skipIf(skips('docker', why))('the docker driver', () => {
     expect(await driver.perform(RESTART, signal)).toMatchObject({ kind: 'failed' });
   });
 
+  it.concurrent('says that an engine without the update call cannot slow containers, and asks it once', async () => {
+    const driver = await upOf('unlimited', 'sleep', '1000');
+    const room = { need: 'cpu', cores: 0.5, memoryBytes: null, usedBytes: null } as const;
+    const answer = await driver.slowing?.plan(room);
+    expect(answer).toMatchObject({
+      kind: 'can',
+      plan: {
+        effect: '0.5 cpus for container unlimited',
+        undo: expect.stringContaining('as many cpus as it likes'),
+      },
+    });
+    if (answer?.kind !== 'can') return;
+
+    const outcome = await driver.slowing?.apply(answer.plan, signal);
+
+    // Podman 5 has it, 4.3 has not: either is the truth of this engine.
+    if (outcome?.kind === 'failed') {
+      expect(outcome.reason).toContain('cannot update containers');
+      expect(await driver.slowing?.plan(room)).toMatchObject({ kind: 'cannot' });
+    } else {
+      expect(outcome).toMatchObject({ kind: 'succeeded' });
+      expect(await driver.slowing?.release(answer.plan, signal)).toMatchObject({ kind: 'succeeded' });
+    }
+  });
+
   it.concurrent('judges a container that ends between TERM and KILL by looking at it', async () => {
     const driver = await upOf(
       'slow-end',

@@ -45,8 +45,12 @@ describe('a fallback', () => {
     world.kill();
     await world.boot();
     expect(methods(world)).toEqual(['POST']);
+    expect(world.healer.standing()).toMatchObject([
+      { kind: 'llm_fallback', target: 'api', undo: `DELETE ${SWITCH}`, goesBackAfter: minutes(15) },
+    ]);
     await world.advance(minutes(6));
     expect(methods(world)).toEqual(['POST', 'DELETE']);
+    expect(world.healer.standing()).toEqual([]);
     expect(world.lines('intent').map(({ text }) => text)).toContain(`About to undo: DELETE ${SWITCH}`);
     expect(JSON.stringify(world.only().timeline)).toContain('good for 15 min');
 
@@ -92,8 +96,11 @@ describe('a fallback', () => {
     const world = worldOf(API, stays);
     await world.boot();
     await fallBack(world);
-    await world.advance(minutes(25));
+    await world.advance(minutes(120));
     expect(methods(world)).toEqual(['POST']);
+    expect(world.healer.standing()).toMatchObject([
+      { kind: 'llm_fallback', goesBackAfter: null, until: null },
+    ]);
     expect(await world.healer.undoHeal(world.only().id, actor(), false)).toMatchObject({ kind: 'done' });
     expect(methods(world)).toEqual(['POST', 'DELETE']);
   });

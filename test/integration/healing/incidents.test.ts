@@ -206,7 +206,7 @@ describe('a result that is worse', () => {
     expect(world.http.calls).toMatchObject([{ method: 'POST', body: '{"rps": 10}' }]);
 
     await world.sicken({ target: 'api', kind: 'high_cpu', severity: 'critical', evidence: ev('cpu') });
-    await world.advance(seconds(3));
+    await world.advance(seconds(12));
 
     expect(world.http.calls).toMatchObject([{ method: 'POST' }, { method: 'DELETE' }]);
     expect(world.only().state).toMatchObject({ kind: 'escalated' });
@@ -224,7 +224,7 @@ describe('a result that is worse', () => {
     await world.sicken();
     await world.advance(seconds(10));
     await world.sicken({ target: 'web' });
-    await world.advance(seconds(3));
+    await world.advance(seconds(12));
 
     expect(world.find('rpa-worker')?.attempts).toMatchObject([{ verification: 'worse' }]);
     expect(world.only().state.kind).toBe('escalated');

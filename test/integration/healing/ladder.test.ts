@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { minutes, seconds } from '../../../src/domain/units.ts';
+import { anomaly } from '../../support/builders.ts';
 import { createWorld, WORKER_DOWN } from '../../support/healing-world.ts';
 
 describe('a worker that went down', () => {
@@ -25,6 +26,27 @@ describe('a worker that went down', () => {
     expect(world.told('incident.opened')).toHaveLength(1);
     expect(world.told('incident.resolved')).toHaveLength(1);
     expect(world.log.lines).toEqual([]);
+  });
+
+  it('goes on to the next rung when the trouble grew meanwhile, and calls nobody for it', async () => {
+    const grows = {
+      name: 'high_memory',
+      match: { kinds: ['high_memory'] },
+      actions: ['restart_worker', 'restart_process'],
+    };
+    const evidence = { ...anomaly().evidence, metric: 'target_memory:rpa-worker' };
+    const world = createWorld({ healing: { strategies: [grows] } });
+    world.onRestart = () => {
+      if (world.restarts.length === 2) world.setMetric(evidence.metric, 'good');
+    };
+    await world.boot();
+    await world.sicken({ kind: 'high_memory', severity: 'warning', evidence });
+    await world.sicken({ kind: 'high_memory', severity: 'critical', evidence });
+    await world.advance(minutes(2));
+
+    expect(world.only().attempts.map(({ verification }) => verification)).toEqual(['worse', 'helped']);
+    expect(world.only().state).toMatchObject({ kind: 'resolved', how: 'healed' });
+    expect(world.only().pagedAt).toBeNull();
   });
 
   it('climbs the ladder one rung at a time, each only after a failed verification, then calls people', async () => {

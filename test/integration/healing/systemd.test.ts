@@ -1,10 +1,13 @@
 /** The systemd driver against a real systemd that boots in namespaces of its own. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandRunner } from '../../../src/domain/ports.ts';
 import type { SystemdTarget } from '../../../src/domain/target.ts';
+import type { ThrottlePlan } from '../../../src/domain/throttle.ts';
 import { ms } from '../../../src/domain/units.ts';
 import type { TargetDriver } from '../../../src/healing/targets/driver.ts';
 import { createVolatileMemory } from '../../../src/healing/targets/memory.ts';
+import type { SlowingRoom } from '../../../src/healing/targets/slowing.ts';
 import { createDbusDoor } from '../../../src/healing/targets/systemd/dbus-door.ts';
 import { NOT_ALLOWED, type SystemdDoor } from '../../../src/healing/targets/systemd/door.ts';
 import { createSystemdDriver } from '../../../src/healing/targets/systemd/driver.ts';
@@ -70,6 +73,12 @@ describe.skipIf(skips('systemd', why))('the systemd driver', () => {
     return driver;
   };
 
+  const planOf = async (driver: TargetDriver, room: SlowingRoom): Promise<ThrottlePlan> => {
+    const answer = await driver.slowing?.plan(room);
+    if (answer?.kind !== 'can') throw new Error(`no plan: ${answer?.reason}`);
+    return answer.plan;
+  };
+
   it.concurrent('restarts a unit and says its new process', async () => {
     const driver = await started('web', 'ExecStart=/bin/sleep 1000');
     const outcome = await driver.perform(RESTART, signal);
@@ -105,6 +114,57 @@ describe.skipIf(skips('systemd', why))('the systemd driver', () => {
     });
     await until('systemd has healed it', () => driver.state().up === true);
     expect(driver.state().hold).toBeNull();
+  });
+
+  it.concurrent('holds a unit to a CPUQuota and sets back what it had', async () => {
+    const driver = await started('hungry', 'ExecStart=/bin/sleep 1000', 'CPUQuota=150%');
+    const quota = async (): Promise<string> =>
+      (await host.systemctl('show', '-p', 'CPUQuotaPerSecUSec', 'hungry')).trim();
+    const plan = await planOf(driver, { need: 'cpu', cores: 0.5, memoryBytes: null, usedBytes: null });
+    expect(plan).toMatchObject({
+      effect: 'CPUQuota 50 % for hungry.service',
+      undo: 'CPUQuota 150 % for hungry.service as before',
+    });
+
+    expect(await driver.slowing?.apply(plan, signal)).toMatchObject({ kind: 'succeeded' });
+    expect(await quota()).toBe('CPUQuotaPerSecUSec=500ms');
+    expect(await driver.slowing?.apply(plan, signal)).toMatchObject({ kind: 'succeeded' });
+    expect(await driver.slowing?.release(plan, signal)).toMatchObject({ kind: 'succeeded' });
+    expect(await quota()).toBe('CPUQuotaPerSecUSec=1.500000s');
+  });
+
+  it.concurrent('holds a unit to a MemoryHigh, never below what it uses, and takes it off again', async () => {
+    const driver = await started('fat', 'ExecStart=/bin/sleep 1000');
+    const high = async (): Promise<string> =>
+      (await host.systemctl('show', '-p', 'MemoryHigh', 'fat')).trim();
+    const room = { need: 'memory', cores: null, memoryBytes: 64 * 1_048_576 } as const;
+    const plan = await planOf(driver, { ...room, usedBytes: 100 * 1_048_576 });
+
+    expect(await driver.slowing?.apply(plan, signal)).toMatchObject({ kind: 'succeeded' });
+    expect(await high()).toBe(`MemoryHigh=${110 * 1_048_576}`);
+    expect(await driver.slowing?.release(plan, signal)).toMatchObject({ kind: 'succeeded' });
+    expect(await high()).toBe('MemoryHigh=infinity');
+    expect(await driver.slowing?.plan({ ...room, usedBytes: null })).toMatchObject({
+      kind: 'cannot',
+      reason: expect.stringContaining('is not known'),
+    });
+  });
+
+  it.concurrent('leaves a limit as a person has set it since, and one that is tighter than ours', async () => {
+    const driver = await started('theirs', 'ExecStart=/bin/sleep 1000');
+    const room = { need: 'cpu', cores: 0.5, memoryBytes: null, usedBytes: null } as const;
+    const plan = await planOf(driver, room);
+    await driver.slowing?.apply(plan, signal);
+    await host.systemctl('set-property', '--runtime', 'theirs', 'CPUQuota=10%');
+
+    expect(await driver.slowing?.release(plan, signal)).toMatchObject({
+      kind: 'succeeded',
+      note: expect.stringContaining('left at CPUQuota 10 %'),
+    });
+    expect(await driver.slowing?.plan(room)).toMatchObject({
+      kind: 'cannot',
+      reason: 'theirs.service is held to CPUQuota 10 % already',
+    });
   });
 
   it.concurrent('knows that a missing unit cannot be restarted', async () => {
@@ -203,10 +263,17 @@ describe.skipIf(skips('systemd', why))('the systemd driver', () => {
     expect(driver.state().hold?.reason).toContain('was found stopped');
     expect(await driver.perform(RESTART, signal)).toMatchObject({ kind: 'succeeded' });
     expect(driver.state()).toMatchObject({ up: true, hold: null });
+
+    const plan = await planOf(driver, { need: 'cpu', cores: 0.3, memoryBytes: null, usedBytes: null });
+    const quota = (): Promise<string> => host.systemctl('show', '-p', 'CPUQuotaPerSecUSec', 'plain');
+    expect(await driver.slowing?.apply(plan, signal)).toMatchObject({ kind: 'succeeded' });
+    expect(await quota()).toContain('=300ms');
+    expect(await driver.slowing?.release(plan, signal)).toMatchObject({ kind: 'succeeded' });
+    expect(await quota()).toContain('=infinity');
   });
 
-  it.concurrent('says who may not: an ordinary user without the polkit rule', async () => {
-    await service('guarded', 'ExecStart=/bin/sleep 1000');
+  it('says who may not, and may what the polkit rule of the manual allows: that unit, and no other', async () => {
+    for (const name of ['shop', 'guarded']) await service(name, 'ExecStart=/bin/sleep 1000');
     const asNobody: CommandRunner = {
       run: (request) =>
         createCommandRunner({ clock, redact: (text) => text }).run({
@@ -215,6 +282,20 @@ describe.skipIf(skips('systemd', why))('the systemd driver', () => {
         }),
     };
     const door = createSystemctlDoor(asNobody, '/usr/bin/systemctl');
-    expect(await door.restart('guarded.service', signal)).toEqual({ kind: 'refused', reason: NOT_ALLOWED });
+    const refused = { kind: 'refused', reason: NOT_ALLOWED };
+    expect(await door.restart('shop.service', signal)).toEqual(refused);
+    expect(await door.setLimit('guarded.service', 'CPUQuotaPerSecUSec', 500_000)).toEqual(refused);
+
+    if (lacking('/usr/lib/polkit-1/polkitd') !== '') return;
+    await host.polkit(ruleOfTheManual().replace("'nightshift'", "'nobody'"));
+    expect(await door.restart('shop.service', signal)).toEqual({ kind: 'ended', result: 'done' });
+    expect(await host.systemctl('is-active', 'shop.service')).toContain('active');
+    expect(await door.restart('guarded.service', signal)).toEqual(refused);
   });
 });
+
+/** As a person copies it from there. */
+function ruleOfTheManual(): string {
+  const manual = readFileSync(new URL('../../../docs/targets.md', import.meta.url), 'utf8');
+  return /```js\n(polkit\.addRule[\s\S]*?)```/.exec(manual)?.[1] ?? '';
+}

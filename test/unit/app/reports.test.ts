@@ -10,7 +10,8 @@ const SUNDAY = '2026-11-22T04:30:00.000Z';
 const MONDAY = '2026-11-23T04:30:00.000Z';
 
 function kind(file: string, draw?: () => never): ReportKind {
-  const body = { title: file, summary: ['fine'], markdown: () => `# ${file}`, pictures: [], data: {} };
+  const pictures = [{ slug: 'days', svg: `<svg>${file}</svg>`, alt: 'days' }];
+  const body = { title: file, summary: ['fine'], markdown: () => `# ${file}`, pictures, data: {} };
   return { file, draw: draw ?? (() => body) };
 }
 
@@ -28,8 +29,8 @@ async function setUp(start: string, post: readonly ReportName[], healing = kind(
       resource: kind('resource_usage_report'),
       weekly: kind('weekly_report'),
     },
-    post(title) {
-      told.push(`chat: ${title}`);
+    post(title, _summary, picture) {
+      told.push(`chat: ${title}, ${picture?.svg}`);
       return null;
     },
   });
@@ -38,8 +39,8 @@ async function setUp(start: string, post: readonly ReportName[], healing = kind(
     clock,
     timezone: 'UTC',
     told: () => post,
-    async mail(title) {
-      told.push(`mail: ${title}`);
+    async mail(title, _summary, picture) {
+      told.push(`mail: ${title}, ${picture?.svg}`);
       return null;
     },
     log: createMemoryLogger(),
@@ -73,7 +74,10 @@ describe('dailyReports', () => {
       await run();
 
       expect(await written()).toContain('weekly_report_latest.md');
-      expect(told).toEqual(['chat: weekly_report', 'mail: weekly_report']);
+      expect(told).toEqual([
+        'chat: weekly_report, <svg>weekly_report</svg>',
+        'mail: weekly_report, <svg>weekly_report</svg>',
+      ]);
     },
   );
 
@@ -86,6 +90,6 @@ describe('dailyReports', () => {
     await expect(run()).rejects.toThrow('no log');
 
     expect(await written()).toHaveLength(4);
-    expect(told).toContain('chat: weekly_report');
+    expect(told).toContain('chat: weekly_report, <svg>weekly_report</svg>');
   });
 });

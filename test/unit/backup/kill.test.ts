@@ -20,7 +20,7 @@ function runChild(
 ): { readonly killed: boolean; readonly text: string } {
   const done = spawnSync(process.execPath, ['--import', 'tsx', CHILD, site.folder, ...argv], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 120_000,
   });
   return { killed: done.signal === 'SIGKILL', text: `${done.stdout}${done.stderr}` };
 }

@@ -139,30 +139,129 @@ describe('a restore that is asked for', () => {
       value: { preview: { sections: [{ changed: 1 }, { changed: 1 }] } },
     });
     const [request] = one.asked;
-    expect(request?.why).toContain('config: 0 added, 1 changed, 0 removed');
+    expect(request?.why).toContain('config: 1 changed; 24 B to write.');
     expect(one.changed()).toEqual({ config: true, data: true });
     const errand = request?.errand;
     if (errand === undefined) throw new Error('nothing was asked');
     expect(one.site.backup.errands.hashOf(errand)).toEqual({ kind: 'hash', hash: request?.hash });
     const other = backupSite(one.site.folder, {}, {}).backup.errands.hashOf(errand);
     expect(other.kind).toBe('gone');
-
-    const ended = await one.site.backup.errands.run(errand, actor(), () => {});
-
-    expect(ended.kind).toBe('done');
-    expect(one.changed()).toEqual({ config: false, data: true });
-    await one.site.backup.abort(actor(), '');
   });
 
-  it('refuses the state of a running bot and says the way', async () => {
-    const site = backupSite(temporaryFolder(), {}, { isBotRunning: true });
+  it('counts a yes that was asked for before a restart of the bot', async () => {
+    const one = await scene();
+    await one.site.backup.requestRestore(TWO, actor(), '');
+    const [request] = one.asked;
+    if (request === undefined) throw new Error('nothing was asked');
+
+    const { backup } = backupSite(one.site.folder);
+    await backup.recover();
+
+    expect(backup.errands.hashOf(request.errand)).toEqual({ kind: 'hash', hash: request.hash });
+    const [{ id = '' } = {}] = await backup.list();
+    writeFileSync(join(one.site.backups, id, 'manifest.json'), '{}');
+    const later = backupSite(one.site.folder).backup;
+    await later.recover();
+    expect(later.errands.hashOf(request.errand).kind).toBe('gone');
+  });
+
+  it('that was approved ends with its last section, or with the way back, and tells each step', async () => {
+    const one = await scene();
+    const { backup } = one.site;
+    await backup.requestRestore(TWO, actor(), '');
+    const errand = one.asked[0]?.errand;
+    if (errand === undefined) throw new Error('nothing was asked');
+    const lines: string[] = [];
+    let ends = 0;
+    const run = async (): Promise<unknown> => {
+      const first = new Promise<void>((resolve) => {
+        const tell = (line: string): void => {
+          lines.push(line);
+          if (line.includes('restore next')) resolve();
+        };
+        ended = backup.errands.run(errand, actor(), tell).finally(() => (ends += 1));
+      });
+      await first;
+      return backup.restoreState();
+    };
+    let ended: Promise<unknown> = Promise.resolve();
+
+    expect(await run()).toMatchObject({ kind: 'waiting', next: 'data' });
+    expect(ends).toBe(0);
+    await backup.abort(actor(), 'wrong one');
+    expect(await ended).toMatchObject({ kind: 'failed', reason: expect.stringContaining('wrong one') });
+
+    expect(await run()).toMatchObject({ kind: 'waiting' });
+    await backup.next(actor());
+    expect(await ended).toMatchObject({ kind: 'done', text: expect.stringContaining('Restored data') });
+    expect(ends).toBe(2);
+    expect(one.changed()).toEqual({ config: false, data: false });
+  });
+
+  it('stops what writes there before each exchange and before the way back', async () => {
+    const seen: string[] = [];
+    const folder = temporaryFolder();
+    const look = (): string => readFileSync(join(folder, 'app/a.txt'), 'utf8').split('\n')[0] ?? '';
+    const note = (what: string) => async (): Promise<null> => {
+      seen.push(`${what} at ${look()}`);
+      return null;
+    };
+    const writers = { stop: note('stop'), start: note('start') };
+    const site = backupSite(folder, {}, { writers });
     furnish(site);
     await site.backup.create(null, []);
+    writeFileSync(join(site.app, 'a.txt'), 'changed');
 
-    const refused = await site.backup.restore({ ...TWO, sections: ['state'] }, actor());
+    await site.backup.restore(
+      { backup: 'latest', sections: ['data', 'state'], path: null },
+      actor(),
+      {},
+      'guided',
+    );
+    await site.backup.abort(actor(), '');
 
-    expect(refused).toMatchObject({ kind: 'refused' });
-    expect(refused).toHaveProperty('reason', expect.stringContaining('nightshift restore --yes'));
+    expect(seen).toEqual(['stop at changed', 'start at first', 'stop at first', 'start at changed']);
+  });
+
+  it('leaves the state of a running bot to the moment between two runs of it', async () => {
+    let restarts = 0;
+    const site = backupSite(temporaryFolder(), {}, { restart: () => (restarts += 1) });
+    furnish(site);
+    await site.backup.create(null, []);
+    const state = join(site.folder, 'data/state/incidents.json');
+    const before = readFileSync(state, 'utf8');
+    writeFileSync(state, 'damaged');
+    writeFileSync(join(site.app, 'a.txt'), 'changed');
+
+    const handed = await site.backup.restore({ ...TWO, sections: [] }, actor());
+
+    expect(handed).toMatchObject({ kind: 'done', value: { next: 'state' } });
+    expect(restarts).toBe(1);
+    expect(readFileSync(state, 'utf8')).toBe('damaged');
+    expect(readFileSync(join(site.app, 'a.txt'), 'utf8')).toBe('first\nsecond\n');
+
+    const between = backupSite(site.folder).backup;
+    expect(await between.finishHandedOver()).toMatchObject({ good: true });
+    expect(readFileSync(state, 'utf8')).toBe(before);
+    expect(await between.restoreState()).toMatchObject({ kind: 'done' });
+    expect(await between.finishHandedOver()).toBeNull();
+  });
+
+  it('takes all of it back when the moment between two runs was cut short', async () => {
+    const site = backupSite(temporaryFolder(), {}, { restart: () => {} });
+    furnish(site);
+    await site.backup.create(null, []);
+    writeFileSync(join(site.app, 'a.txt'), 'changed');
+    await site.backup.restore({ ...TWO, sections: [] }, actor());
+    const journal = join(site.folder, 'data/state/backup/restore.json');
+    const cut = JSON.parse(readFileSync(journal, 'utf8')) as object;
+    writeFileSync(journal, JSON.stringify({ ...cut, handedOver: false }));
+
+    const next = backupSite(site.folder).backup;
+
+    expect(await next.finishHandedOver()).toBeNull();
+    await next.recover();
+    expect(readFileSync(join(site.app, 'a.txt'), 'utf8')).toBe('changed');
   });
 });
 

@@ -305,10 +305,24 @@ describe('createBot', () => {
     await clock.advance(seconds(5));
 
     expect([...slack.shown.values()].map(({ title, next }) => `${title}. ${next}`)).toEqual([
-      'All acting is frozen. It ends by itself at 03:14.',
+      'All acting is frozen. It ends by itself at 03:14 UTC.',
       'Mode: production. Nightshift acts, inside its limits.',
       'The freeze is over. Nightshift acts again, inside its limits.',
     ]);
+  });
+
+  it('says a report with its picture, but for a surface whose pictures are off', async () => {
+    const world = setUp();
+    const painter = { paint: async (svg: string) => Buffer.from(`png of ${svg}`) };
+    const surfaces = { discord: { pictures: 'off' } };
+    const bot = createBot({ ...world.deps, painter, config: live(BotConfig.parse({ surfaces })) });
+    await bot.start();
+
+    expect(bot.say('The week', ['All met.'], { slug: 'days', svg: '<svg/>', alt: 'Incidents' })).toBeNull();
+    await world.clock.advance(seconds(5));
+
+    expect(world.slack.sent.map(({ what }) => what)).toEqual(['post', 'picture']);
+    expect(world.discord.sent.map(({ what }) => what)).toEqual(['post']);
   });
 
   it('shows test buttons whose press changes nothing', async () => {

@@ -100,7 +100,8 @@ describe('chartSvg', () => {
 describe('chartText', () => {
   it('says the same in a sentence', () => {
     expect(chartText(slowAnomaly(), 'UTC')).toBe(
-      'Latency of billing-api, last 59 min: normal 80–190 ms, out of it since 02:06, now 2,340 ms.',
+      'Latency of billing-api, last 59 min: normal 80–190 ms, out of it since 02:06 UTC, now 2,340 ms.',
     );
+    expect(chartText(slowAnomaly(), 'UTC', true)).toMatch(/out of it from 02:06 UTC, was 2,340 ms\.$/);
   });
 });

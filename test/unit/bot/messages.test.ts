@@ -169,7 +169,7 @@ describe('incidentCard', () => {
   it('says how long it took to find it, on which host', () => {
     const since = card(slowIncident()).facts.find(({ label }) => label === 'Since')?.value;
 
-    expect(since).toBe('03:06, found after 22 s, on web-1');
+    expect(since).toBe('03:06 CET, found after 22 s, on web-1');
     expect(slowIncident().openedAt - TROUBLE).toBe(seconds(22));
   });
 });

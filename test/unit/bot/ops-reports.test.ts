@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { budgetSvg } from '../../../src/bot/reports/budget-svg.ts';
+import { dailySvg } from '../../../src/bot/reports/daily-svg.ts';
 import { healingMarkdown, healingSummary } from '../../../src/bot/reports/healing.ts';
-import { opsFigures } from '../../../src/bot/reports/ops-figures.ts';
+import { endOf, loudOf, opsFigures } from '../../../src/bot/reports/ops-figures.ts';
+import { recoverySvg } from '../../../src/bot/reports/recovery-svg.ts';
 import { resourceMarkdown, resourceSummary } from '../../../src/bot/reports/resource.ts';
 import { storiesOf } from '../../../src/bot/reports/stories.ts';
 import { uptimeOf } from '../../../src/bot/reports/uptime.ts';
@@ -22,6 +24,9 @@ import {
 } from '../../../src/domain/units.ts';
 import { START } from '../../support/builders.ts';
 import { TWO_BUDGETS } from '../../support/no-optimizer.ts';
+
+const DAYS = [{ slug: 'days', alt: 'Incidents by day' }];
+const named = (slug: string): string => `report_${slug}.svg`;
 
 const period = { from: before(START, days(7)), to: START };
 const base: EpochMs = before(START, days(3));
@@ -227,12 +232,14 @@ describe('uptimeOf', () => {
 
 describe('healingMarkdown', () => {
   it('tells what went wrong, what was done and what came of it', async () => {
-    await expect(healingMarkdown(input)).toMatchFileSnapshot('../../golden/healing-report.md');
+    await expect(healingMarkdown({ ...input, pictures: DAYS }, named)).toMatchFileSnapshot(
+      '../../golden/healing-report.md',
+    );
   });
 
   it('says that nothing happened, without figures that are none', () => {
-    expect(healingSummary(nothing)).toEqual(['Nothing happened in 7 d.']);
-    expect(healingMarkdown(nothing)).not.toMatch(/NaN|Infinity|undefined/);
+    expect(healingSummary({ ...nothing, pictures: [] })).toEqual(['Nothing happened in 7 d.']);
+    expect(healingMarkdown({ ...nothing, pictures: [] }, named)).not.toMatch(/NaN|Infinity|undefined/);
   });
 });
 
@@ -246,7 +253,9 @@ describe('weeklyMarkdown', () => {
     };
 
     expect(weeklyGoals(known).map(({ met }) => met)).toEqual([true, true, false, true, true, false]);
-    await expect(weeklyMarkdown(known)).toMatchFileSnapshot('../../golden/weekly-report.md');
+    await expect(weeklyMarkdown({ ...known, pictures: DAYS }, named)).toMatchFileSnapshot(
+      '../../golden/weekly-report.md',
+    );
   });
 
   it('does not call met what is not known, and has no figures out of nothing', () => {
@@ -254,13 +263,56 @@ describe('weeklyMarkdown', () => {
 
     expect(weeklyGoals(empty).map(({ met }) => met)).toEqual([null, null, null, null, null, true]);
     expect(weeklySummary(empty)[1]).toBe('1 of 6 goals met, 0 missed, 5 not known.');
-    expect(weeklyMarkdown(empty)).not.toMatch(/NaN|Infinity|undefined/);
+    expect(weeklyMarkdown({ ...empty, pictures: [] }, named)).not.toMatch(/NaN|Infinity|undefined/);
   });
 
   it('misses the goal of the restore when the drill failed', () => {
     const goals = weeklyGoals({ ...week, restore: { at: base, projected: minutes(1), good: false } });
 
     expect(goals.find(({ name }) => name.includes('restore'))?.met).toBe(false);
+  });
+});
+
+describe('dailySvg', () => {
+  const { stories } = input;
+
+  it('stands for each incident once, on its day, in the colour of its end', () => {
+    const svg = dailySvg(stories, period, 'UTC') ?? '';
+    const days = new Set(
+      loudOf(stories, period).map((one) => `${toIso(one.openedAt ?? START).slice(0, 10)} ${endOf(one)}`),
+    );
+
+    expect(svg.match(/<rect [^>]*width="82.5"/g)).toHaveLength(days.size);
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it('counts a day of 25 hours once, and draws nothing where nothing happened', () => {
+    const autumn = {
+      from: epochMs(Date.parse('2026-10-24T00:00Z')),
+      to: epochMs(Date.parse('2026-10-27T00:00Z')),
+    };
+    const [opened] = audit([[minutes(0), told('inc-9', 'opened', minutes(0))]]).map((line) => ({
+      ...line,
+      time: '2026-10-25T01:30:00.000Z',
+    }));
+    const svg = dailySvg(storiesOf(opened === undefined ? [] : [opened]), autumn, 'Europe/Berlin') ?? '';
+
+    expect(svg.match(/>10-\d\d</g)).toEqual(['>10-24<', '>10-25<', '>10-26<', '>10-27<']);
+    expect(dailySvg(storiesOf([]), period, 'UTC')).toBeNull();
+  });
+});
+
+describe('recoverySvg', () => {
+  const goals = { detect: minutes(5), recover: minutes(10) };
+
+  it('marks each that was found and each that was healed, below or above its goal', () => {
+    const figures = opsFigures(input.stories, period);
+    const svg = recoverySvg(input.stories, period, goals, 'UTC') ?? '';
+
+    expect(svg.match(/<circle/g)).toHaveLength(figures.detect.count + figures.recover.count);
+    expect(svg).toContain('goal to heal: 10 min');
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+    expect(recoverySvg(storiesOf([]), period, goals, 'UTC')).toBeNull();
   });
 });
 

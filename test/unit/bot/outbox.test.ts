@@ -347,6 +347,36 @@ describe('createOutbox', () => {
     expect(cards.length).toBeLessThanOrEqual(8);
   });
 
+  it('shows how a card ended although the budget is spent: an edit rings nowhere', async () => {
+    const { clock, surface, outbox, show } = await setUp(1);
+    show(outbox, 'inc-0', 1);
+    show(outbox, 'inc-1', 1);
+    await clock.advance(seconds(10));
+
+    show(outbox, 'inc-0', 2);
+    await clock.advance(seconds(30));
+
+    expect(surface.sent.filter(({ key }) => key.startsWith('inc-'))).toMatchObject([
+      { what: 'post', key: 'inc-0' },
+      { what: 'edit', key: 'inc-0' },
+    ]);
+  });
+
+  it('spends nothing of the budget on what did not arrive', async () => {
+    const { clock, surface, outbox, show } = await setUp(2);
+    surface.before = () => {
+      throw new Error('gone');
+    };
+    show(outbox, 'inc-0', 1);
+    await clock.advance(minutes(20));
+
+    surface.before = () => {};
+    show(outbox, 'inc-1', 1);
+    await clock.advance(minutes(1));
+
+    expect([...surface.shown.values()].map(({ key }) => key).toSorted()).toEqual(['inc-0', 'inc-1']);
+  });
+
   it('tells what the budget holds back in one message, edited in place while more comes', async () => {
     const { clock, surface, outbox, show, threads } = await setUp(3);
     for (let index = 0; index < 5; index += 1) show(outbox, `inc-${index}`, 1);

@@ -23,6 +23,7 @@ function context(over: Partial<IntakeContext> = {}): IntakeContext {
     reopenWithin: minutes(30),
     graph,
     wellness: () => 'well',
+    isSettling: () => false,
     commonCause: null,
     newId: () => {
       next += 1;
@@ -110,6 +111,41 @@ describe('takeIn', () => {
     const [first] = all([detected(sick('mail'))]);
     const late = { now: later(START, seconds(61)) };
     expect(all([detected(sick('mail', { kind: 'high_cpu' }))], late, first ? [first] : [])).toHaveLength(2);
+  });
+
+  it('is about the worst of what joined: that stands first, and its causes are told', () => {
+    const causes = [{ text: 'node fill.mjs (pid 7) writes 4 MB/s', at: null }];
+    const [record] = all([
+      detected(sick(null, { kind: 'high_load', severity: 'info' })),
+      detected(
+        sick(null, {
+          kind: 'disk_filling',
+          severity: 'warning',
+          evidence: { ...sick(null).evidence, causes },
+        }),
+      ),
+      detected(sick(null, { kind: 'high_cpu', severity: 'info' })),
+    ]);
+
+    expect(record?.incident.anomalies.map(({ kind }) => kind)).toEqual([
+      'disk_filling',
+      'high_load',
+      'high_cpu',
+    ]);
+    expect(record?.incident.kind).toBe('disk_filling');
+    expect(record?.incident.timeline.map(({ text }) => text)).toContain(
+      'Likely cause: node fill.mjs (pid 7) writes 4 MB/s.',
+    );
+  });
+
+  it('is not led by what is only info, though the one that is down needs it', () => {
+    const [record] = all([
+      detected(sick('db', { kind: 'high_latency', severity: 'info' })),
+      detected(sick('api', { severity: 'critical' })),
+    ]);
+
+    expect(record?.incident).toMatchObject({ target: 'api', kind: 'service_down' });
+    expect(record?.incident.anomalies.map(({ target }) => target)).toEqual(['api', 'db']);
   });
 
   it('opens one incident for a common cause, whoever comes first', () => {

@@ -44,9 +44,15 @@ describe('judgeRecovery', () => {
     expect(verdict('gg', { isOverdue: true })).toBe('helped');
   });
 
-  it('says at once that it became worse, whatever the metric shows', () => {
-    expect(verdict('gg', { severityNow: 'critical' })).toBe('worse');
+  it('says at once that what depends on it broke, whatever the metric shows', () => {
     expect(verdict('gg', { newlyCritical: ['web'] })).toBe('worse');
+  });
+
+  it('calls a severity that rose worse only when fresh samples are bad too', () => {
+    expect(verdict('', { severityNow: 'critical' })).toBe('waiting');
+    expect(verdict('b', { severityNow: 'critical' })).toBe('waiting');
+    expect(verdict('bb', { severityNow: 'critical' })).toBe('worse');
+    expect(verdict('bgg', { severityNow: 'critical' })).toBe('helped');
     expect(verdict('gg', { severityBefore: 'critical', severityNow: 'warning' })).toBe('helped');
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TopProcess } from '../../../src/domain/anomaly.ts';
 import { type EpochMs, epochMs, seconds } from '../../../src/domain/units.ts';
 import { type CauseInput, likelyCauses } from '../../../src/monitor/causes.ts';
 import { START } from '../../support/builders.ts';
@@ -60,6 +61,34 @@ describe('likelyCauses', () => {
     );
   });
 
+  it('puts what the thing itself says holds it up before all that was seen around it', () => {
+    const ownWord = 'queue mail was paused by ada';
+    const notes = [{ text: 'deploy api 1.4.2', at: earlier(0), kind: 'deploy' as const }];
+
+    expect(likelyCauses(input({ kind: 'queue_stuck', ownWord, notes }))[0]?.text).toBe(ownWord);
+  });
+
+  it('takes a limit that is crossed every day for no cause, and several readings of one thing for one', () => {
+    const range = { ...noBand, low: 3, high: 16 };
+    const at = (metric: string, value: number) => ({ metric, since: earlier(1), value, band: range });
+
+    expect(likelyCauses(input({ companions: [at('load_per_core', 11)] }))).toEqual([]);
+    expect(
+      likelyCauses(input({ companions: [at('load_per_core', 40), at('cpu', 30), at('pressure_cpu', 20)] })),
+    ).toHaveLength(1);
+  });
+
+  it('counts the processes of one program together, and leaves a small part of a busy host unnamed', () => {
+    const one = (pid: number, name: string, cpu: number) => ({ pid, name, cpu, memoryBytes: 1_000 });
+    const hog = [one(7, 'stress-ng-cpu', 0.97), one(8, 'stress-ng-cpu', 0.95), one(9, 'node shop.mjs', 0.1)];
+    const crowd = ['a', 'b', 'c', 'd', 'e', 'f'].map((name, pid) => one(pid + 1, name, 0.6));
+    const said = (processes: readonly TopProcess[]): readonly string[] =>
+      likelyCauses(input({ kind: 'high_cpu', metric: 'cpu', processes })).map(({ text }) => text);
+
+    expect(said(hog)).toEqual(['stress-ng-cpu (pid 7 and 1 more) use 1.9 cores']);
+    expect(said(crowd)).toEqual([]);
+  });
+
   it('does not name what came after', () => {
     const later = { metric: 'cpu', since: earlier(-5), value: 1, band: noBand };
 
@@ -99,7 +128,7 @@ describe('likelyCauses', () => {
 
     expect(causes.map((cause) => cause.text)).toEqual([
       'deploy of rpa 2.0, 2 min before',
-      'worker rpa ended (exited with code 1) 3 times, at the same time',
+      'worker rpa ended (exited with code 1), 3 times, the last at the same time',
     ]);
   });
 
@@ -146,6 +175,6 @@ describe('likelyCauses', () => {
       }),
     );
 
-    expect(causes.map((cause) => cause.text)).toEqual(['dd (pid 4) writes 40 MB/s']);
+    expect(causes.map((cause) => cause.text)).toEqual(['dd (pid 4) writes up to 40 MB/s']);
   });
 });

@@ -14,16 +14,21 @@ import {
 } from '../../support/memory-ports.ts';
 import { createThrottleWorld } from '../../support/throttle-world.ts';
 
-function use(used: number | null, target: string | null = null): BudgetUse {
+function use(
+  used: number | null,
+  target: string | null = null,
+  resource: 'cpu' | 'memory' = 'cpu',
+  source: 'config' | 'set' = 'config',
+): BudgetUse {
   const state = used === null ? 'unknown' : used > 0.8 ? 'over' : 'within';
   return {
     target,
-    resource: 'cpu',
+    resource,
     limit: 0.8,
     used,
     state,
     overSince: null,
-    source: 'config',
+    source,
     by: null,
     until: null,
   };
@@ -35,7 +40,11 @@ async function setUp() {
   const states = createMemoryStateStore();
   const world = createThrottleWorld();
   const events: OpsEvent[] = [];
-  const switches: { held: string | null; frozen: boolean } = { held: null, frozen: false };
+  const switches: { held: string | null; frozen: boolean; usualMemory: number | null } = {
+    held: null,
+    frozen: false,
+    usualMemory: null,
+  };
   const log = createMemoryLogger();
 
   /** A new process over the same disk. */
@@ -51,6 +60,7 @@ async function setUp() {
       targets: world.targets,
       document: opened.document,
       interval: () => seconds(5),
+      usualMemory: () => switches.usualMemory,
       held: () => (switches.frozen ? 'frozen' : switches.held),
       isFrozen: () => switches.frozen,
     });
@@ -79,11 +89,11 @@ describe('createThrottle', () => {
     expect(world.holds.at(-1)).toMatchObject({ batch: 0, others: 1 });
     expect(world.done).toEqual([]);
     await beats(throttle, 30, [use(1)]);
-    expect(world.done).toEqual(['nice 10 on api', 'nice 10 on etl', 'POST /cache/clear on api']);
-    expect(throttle.states()[0]).toMatchObject({ rung: 'clear_caches', acting: true });
+    expect(world.done).toEqual(['nice 10 on api', 'nice 10 on etl']);
+    expect(throttle.states()[0]).toMatchObject({ rung: 'slow_targets', acting: true });
     await beats(throttle, 400, [use(0.3)]);
 
-    expect(world.done.slice(3)).toEqual(['release api', 'release etl']);
+    expect(world.done.slice(2)).toEqual(['release api', 'release etl']);
     expect(world.holds.at(-1)).toBeNull();
     expect(throttle.states()).toEqual([]);
     expect(lines('intent')).toContain('Throttle api: nice 10, because cpu is at 100 %, its budget is 80 %');
@@ -91,8 +101,6 @@ describe('createThrottle', () => {
     expect(events.map((event) => event.type === 'throttle.changed' && event.state.rung)).toEqual([
       'delay_batch',
       'slow_queue',
-      'slow_targets',
-      'clear_caches',
       'slow_targets',
       'slow_queue',
       'delay_batch',
@@ -140,7 +148,7 @@ describe('createThrottle', () => {
     expect(proposals).toEqual([
       'Would throttle api: nice 10, because cpu is at 100 %, its budget is 80 % (dry-run mode)',
     ]);
-    expect(throttle.states()[0]).toMatchObject({ rung: 'clear_caches', acting: false });
+    expect(throttle.states()[0]).toMatchObject({ rung: 'slow_targets', acting: false });
   });
 
   it('acts on what was proposed as soon as the mode allows it', async () => {
@@ -161,7 +169,7 @@ describe('createThrottle', () => {
     world.done.length = 0;
 
     const again = await start();
-    expect(again.states()[0]?.rung).toBe('clear_caches');
+    expect(again.states()[0]?.rung).toBe('slow_targets');
     await beats(again, 1, [use(1)]);
     expect(world.done).toEqual([]);
     await beats(again, 400, [use(0.2)]);
@@ -202,7 +210,7 @@ describe('createThrottle', () => {
     expect(world.done).toEqual(['release api', 'release etl']);
   });
 
-  it('slows a target again that was started anew, and clears a cache at most every half hour', async () => {
+  it('slows a target again that was started anew', async () => {
     const { world, start, beats } = await setUp();
     const throttle = await start();
     await beats(throttle, 33, [use(1)]);
@@ -238,5 +246,133 @@ describe('createThrottle', () => {
     await beats(throttle, 1, [use(0.9, 'etl')]);
 
     expect(world.done).toEqual(['nice 10 on etl', 'nice 10 on etl']);
+  });
+
+  it('passes over what there is nothing of, says so once, and writes no intent for it', async () => {
+    const { world, start, beats, lines } = await setUp();
+    world.load = { batch: 0, others: 0 };
+    const throttle = await start();
+
+    await beats(throttle, 40, [use(1)]);
+
+    expect(throttle.states()[0]?.rung).toBe('slow_targets');
+    expect(world.holds).toEqual([]);
+    expect(
+      lines('intent').every((text) => text.startsWith('Throttle api') || text.startsWith('Throttle etl')),
+    ).toBe(true);
+    expect(lines('refusal')).toEqual([
+      'Throttle goes on to its next step: no batch task waits or runs, no task below critical waits or runs; cpu is at 100 %, its budget is 80 %',
+      'There is nothing more here that may be slowed, though cpu is at 100 %, its budget is 80 %',
+    ]);
+  });
+
+  it('stays where it is on a host that has nothing to slow, and says that once', async () => {
+    const { world, start, beats, lines, events } = await setUp();
+    world.load = { batch: 0, others: 0 };
+    world.names = [];
+    world.clearable = [];
+    const throttle = await start();
+
+    await beats(throttle, 40, [use(1)]);
+
+    expect(throttle.states()).toEqual([]);
+    expect(events).toEqual([]);
+    expect(lines()).toEqual([
+      'There is nothing here that may be slowed, though cpu is at 100 %, its budget is 80 %',
+    ]);
+  });
+
+  it('holds a batch task that comes while targets are slowed', async () => {
+    const { world, start, beats } = await setUp();
+    world.load = { batch: 0, others: 0 };
+    const throttle = await start();
+    await beats(throttle, 10, [use(1)]);
+    expect(world.holds).toEqual([]);
+
+    world.load = { batch: 1, others: 1 };
+    await beats(throttle, 1, [use(1)]);
+
+    expect(world.holds.at(-1)).toMatchObject({ batch: 0 });
+  });
+
+  it('gives back what the process before it left lowered in a queue, with a line about it', async () => {
+    const { world, start, beats, lines } = await setUp();
+    world.left = true;
+
+    await beats(await start(), 2, [use(0.5)]);
+
+    expect(world.holds).toEqual([null]);
+    expect(lines('intent')).toEqual(['Throttle of the queues ends: they are as configured again']);
+  });
+
+  it('leaves a host alone whose memory is always above the budget of the file, and throttles a rise', async () => {
+    const { world, start, beats, switches } = await setUp();
+    switches.usualMemory = 0.86;
+    const throttle = await start();
+
+    await beats(throttle, 60, [use(0.88, null, 'memory')]);
+    expect(throttle.states()).toEqual([]);
+    await beats(throttle, 3, [use(0.94, null, 'memory')]);
+
+    expect(throttle.states()[0]).toMatchObject({
+      rung: 'delay_batch',
+      reason: 'memory is at 94 %, its budget is 80 %, as a rule it is 86 %',
+    });
+    expect(world.done).toEqual([]);
+  });
+
+  it('takes the lowest use it has seen for the usual one while there is no history', async () => {
+    const { start, beats } = await setUp();
+    const throttle = await start();
+
+    await beats(throttle, 60, [use(0.9, null, 'memory')]);
+
+    expect(throttle.states()).toEqual([]);
+  });
+
+  it('holds a memory budget that a person has set, whatever is usual', async () => {
+    const { start, beats, switches } = await setUp();
+    switches.usualMemory = 0.9;
+    const throttle = await start();
+
+    await beats(throttle, 3, [use(0.88, null, 'memory', 'set')]);
+
+    expect(throttle.states()[0]?.rung).toBe('delay_batch');
+  });
+
+  it('clears a cache for memory alone, and not again that day where it freed nothing', async () => {
+    const { world, start, beats, clock } = await setUp();
+    world.clearable = ['api'];
+    const throttle = await start();
+    const full = [use(0.95, null, 'memory', 'set')];
+    const cleared = () => world.done.filter((line) => line === 'POST /cache/clear on api').length;
+    await beats(throttle, 60, full);
+    expect(cleared()).toBe(1);
+    await beats(throttle, 400, [use(0.3, null, 'memory', 'set')]);
+    await clock.advance(minutes(60));
+
+    await beats(throttle, 60, full);
+    expect(cleared()).toBe(1);
+    await beats(throttle, 400, [use(0.3, null, 'memory', 'set')]);
+    await clock.advance(minutes(24 * 60));
+    await beats(throttle, 60, full);
+
+    expect(cleared()).toBe(2);
+  });
+
+  it('clears a cache again after half an hour where it freed memory the last time', async () => {
+    const { world, start, beats, clock } = await setUp();
+    world.clearable = ['api'];
+    const throttle = await start();
+    const cleared = () => world.done.filter((line) => line === 'POST /cache/clear on api').length;
+    for (let beat = 0; beat < 60 && cleared() === 0; beat += 1) {
+      await beats(throttle, 1, [use(0.95, null, 'memory', 'set')]);
+    }
+    await beats(throttle, 400, [use(0.3, null, 'memory', 'set')]);
+    await clock.advance(minutes(30));
+
+    await beats(throttle, 60, [use(0.95, null, 'memory', 'set')]);
+
+    expect(cleared()).toBe(2);
   });
 });

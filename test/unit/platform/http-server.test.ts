@@ -84,6 +84,19 @@ describe('createHttpServer', () => {
     expect(answers.at(-1)?.text).not.toContain('the inside of it');
   });
 
+  it('lets a sender of too much finish, so that it reads why instead of a reset', async () => {
+    const { call } = await start();
+    const body = JSON.stringify('x'.repeat(5_000_000));
+
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => call('/echo', { method: 'POST', body })),
+    );
+
+    expect(answers.map(({ status, json }) => [status, json.error.code])).toEqual(
+      Array.from({ length: 10 }, () => [413, 'TOO_LARGE']),
+    );
+  });
+
   it('never repeats a query in an error: a login link carries its token there', async () => {
     const { call } = await start();
 

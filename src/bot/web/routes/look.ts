@@ -1,7 +1,7 @@
 /** Reading routes: everything a viewer may see, as plain JSON. */
 import { z } from 'zod';
 import type { OpsControls } from '../../../domain/controls.ts';
-import type { IncidentStateKind } from '../../../domain/incident.ts';
+import { INCIDENT_STATES } from '../../../domain/incident.ts';
 import { AUDIT_KINDS } from '../../../domain/ports.ts';
 import { problem } from '../../../platform/http-problem.ts';
 import { approvalView } from '../../approval-views.ts';
@@ -12,17 +12,6 @@ import { attemptView, incidentView } from '../../views.ts';
 import type { WebDeps } from '../deps.ts';
 import { ok, type Route, route } from '../route.ts';
 import { metricRoutes } from './metrics.ts';
-
-const STATES = [
-  'live',
-  'open',
-  'healing',
-  'awaiting_approval',
-  'held',
-  'verifying',
-  'resolved',
-  'escalated',
-] as const satisfies readonly (IncidentStateKind | 'live')[];
 
 const limit = (usual: number): z.ZodType<number> => z.coerce.number().int().min(1).max(1_000).default(usual);
 const sinceWhen = since('Only what is newer.').optional();
@@ -99,7 +88,7 @@ function incidentRoutes({ controls, clock }: Pick<WebDeps, 'controls' | 'clock'>
       summary: 'Incidents, newest first.',
       role: 'viewer',
       query: z.strictObject({
-        state: z.enum(STATES).optional(),
+        state: z.enum(INCIDENT_STATES).optional(),
         severity: z.enum(['info', 'warning', 'critical']).optional(),
         target: text,
         since: sinceWhen,

@@ -4,8 +4,8 @@ import {
   LAST_PRIORITY,
   type SubmitResult,
   TASK_CLASSES,
+  TASK_STATES,
   type TaskFilter,
-  type TaskState,
 } from '../../../domain/queue.ts';
 import { seconds } from '../../../domain/units.ts';
 import { HTTP_STATUS, type HttpAnswer, type HttpCode, problem } from '../../../platform/http-problem.ts';
@@ -16,14 +16,6 @@ import { actorOf, ok, type Route, route } from '../route.ts';
 
 /** Programs hand tasks in; a person's pace would hold them back. */
 const SUBMITS_A_MINUTE = 60_000;
-const STATES = [
-  'waiting',
-  'delayed',
-  'running',
-  'done',
-  'dead',
-  'cancelled',
-] as const satisfies readonly TaskState['kind'][];
 
 const name = z.string().trim().min(1).max(200);
 
@@ -51,7 +43,7 @@ export function taskRoutes({ controls }: Pick<WebDeps, 'controls'>): readonly Ro
       query: z.strictObject({
         queue: name.optional(),
         class: z.enum(TASK_CLASSES).optional(),
-        state: z.enum(STATES).optional(),
+        state: z.enum(TASK_STATES).optional(),
         limit: z.coerce.number().int().min(1).max(1_000).default(100),
       }),
       answer: async ({ query }) => {

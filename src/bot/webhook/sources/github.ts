@@ -31,8 +31,9 @@ const workflow = z.object({
     name: text.nullish(),
     head_branch: text.nullish(),
     conclusion: text.nullish(),
-    run_attempt: z.int().optional(),
+    head_repository: z.object({ full_name: text }).nullish(),
   }),
+  workflow: z.object({ name: text.nullish() }).nullish(),
   repository,
 });
 
@@ -94,10 +95,11 @@ function deployOf(
 /** A run that fails on the default branch is trouble until a later one there succeeds. */
 function workflowRead(sent: z.output<typeof workflow>, eventId: string): HookReading {
   const { workflow_run: run, repository: repo } = sent;
-  if (sent.action !== 'completed' || run.head_branch !== (repo.default_branch ?? 'main')) return NOTHING_READ;
+  if (sent.action !== 'completed' || !isOurDefaultBranch(sent)) return NOTHING_READ;
   const failed = ['failure', 'timed_out', 'startup_failure'].includes(run.conclusion ?? '');
   if (!failed && run.conclusion !== 'success') return NOTHING_READ;
-  const name = run.name ?? 'workflow';
+  // The name of a run may be empty; that of its workflow is not.
+  const name = [run.name, sent.workflow?.name].find((said) => said) ?? 'workflow';
   const alert: HookAlert = {
     fingerprint: `${repo.full_name}/${run.workflow_id}`,
     eventId,
@@ -109,4 +111,10 @@ function workflowRead(sent: z.output<typeof workflow>, eventId: string): HookRea
     startedAt: null,
   };
   return { kind: 'read', alerts: [alert], deploys: [] };
+}
+
+/** A fork has a `main` of its own: a pull request from there says nothing of ours. */
+function isOurDefaultBranch({ workflow_run: run, repository: repo }: z.output<typeof workflow>): boolean {
+  const from = run.head_repository?.full_name ?? repo.full_name;
+  return from === repo.full_name && run.head_branch === (repo.default_branch ?? 'main');
 }

@@ -2,12 +2,14 @@
  * Targets of kind `docker`. A restart is judged by inspecting afterwards: a 5xx or a broken connection says nothing
  * (a container that ends between TERM and KILL answers 500 and runs), and it is never repeated blindly.
  */
+import { totalmem } from 'node:os';
 import type { Outcome } from '../../../domain/strategy.ts';
 import type { Capability, DockerTarget } from '../../../domain/target.ts';
 import { type Ms, ms, seconds } from '../../../domain/units.ts';
 import { cannot, failed, succeeded, type TargetDriver, unknownOutcome } from '../driver.ts';
 import type { ContainerView } from './container.ts';
 import type { Engine, EngineAnswer } from './engine.ts';
+import { createContainerSlowing } from './slowing.ts';
 import {
   type ContainerAnswer,
   type ContainerWatchDeps,
@@ -43,6 +45,7 @@ export function createDockerDriver(target: DockerTarget, deps: ContainerWatchDep
     state: watch.state,
     refresh: watch.refresh,
     close: watch.close,
+    slowing: createContainerSlowing(target, deps.engine, totalmem()),
     logLines: (count) => logLines(deps.engine, container, count),
   };
 }

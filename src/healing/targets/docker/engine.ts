@@ -24,6 +24,8 @@ export interface EngineCall {
   readonly path: string;
   readonly limit: Ms;
   readonly signal?: AbortSignal;
+  /** Sent as JSON. */
+  readonly json?: Readonly<Record<string, unknown>>;
 }
 
 export interface EngineStream {
@@ -42,11 +44,11 @@ export interface Engine {
 export function createEngine(socketPath: string, clock: Clock): Engine {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   return {
-    async ask({ method, path, limit, signal }) {
+    async ask({ method, path, limit, signal, json }) {
       const what = `${method} ${path.split('?')[0] ?? path}`;
       try {
         return await withDeadline(clock, { what, span: limit, signal }, (inner) =>
-          send({ socketPath, agent, method, path, signal: inner }),
+          send({ socketPath, agent, method, path, signal: inner, json }),
         );
       } catch (cause) {
         return { kind: 'broken', reason: describeError(cause) };
@@ -63,11 +65,14 @@ interface Send {
   readonly method: string;
   readonly path: string;
   readonly signal: AbortSignal;
+  readonly json: EngineCall['json'] | undefined;
 }
 
-function send({ signal, ...options }: Send): Promise<EngineAnswer> {
+function send({ signal, json, ...options }: Send): Promise<EngineAnswer> {
   return new Promise((resolve) => {
-    const call = request({ ...options, headers: { host: 'docker' }, signal }, (answer) => {
+    const body = json === undefined ? undefined : JSON.stringify(json);
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const call = request({ ...options, headers: { host: 'docker', ...type }, signal }, (answer) => {
       readAll(answer).then(
         (body) => resolve({ kind: 'answered', status: answer.statusCode ?? 0, body }),
         (cause: unknown) => resolve({ kind: 'broken', reason: describeError(cause) }),
@@ -79,7 +84,7 @@ function send({ signal, ...options }: Send): Promise<EngineAnswer> {
       const reason = describeError(cause);
       resolve(isSent ? { kind: 'broken', reason } : { kind: 'unreachable', reason, code });
     });
-    call.end();
+    call.end(body);
   });
 }
 

@@ -8,6 +8,7 @@ import { describeError } from '../../../domain/errors.ts';
 import type { Clock, Logger } from '../../../domain/ports.ts';
 import { type Bus, type BusSignal, createBus, errorName } from './bus.ts';
 import { type JobEnd, NOT_ALLOWED, type SystemdDoor, type UnitAnswer, type UnitListener } from './door.ts';
+import { busLimits, setBusLimit } from './limits.ts';
 import { parseProperties } from './properties.ts';
 
 const SYSTEMD = 'org.freedesktop.systemd1';
@@ -89,6 +90,8 @@ export function createDbusDoor(deps: DbusDoorDeps): SystemdDoor {
         busy.delete(unit);
       }
     },
+    limits: (unit) => busLimits(bus, unitPath(unit)),
+    setLimit: (unit, name, value) => setBusLimit(bus, unit, name, value),
     watch(unit, listener) {
       const path = unitPath(unit);
       watched.set(unit, { listener, path });

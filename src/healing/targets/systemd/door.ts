@@ -2,6 +2,7 @@
 import type { Cancel } from '../../../domain/ports.ts';
 import type { EpochMs } from '../../../domain/units.ts';
 import type { UnitView } from './unit.ts';
+import type { LimitsAnswer, SetLimitEnd, UnitLimitName } from './unit-limits.ts';
 
 export type UnitAnswer =
   | { readonly kind: 'unit'; readonly view: UnitView }
@@ -25,6 +26,9 @@ export interface SystemdDoor {
   look(unit: string): Promise<UnitAnswer>;
   /** Clears its failures first, so that our restart does not meet the start limit of systemd. */
   restart(unit: string, signal: AbortSignal): Promise<JobEnd>;
+  limits(unit: string): Promise<LimitsAnswer>;
+  /** At run time only. `null` = no limit. */
+  setLimit(unit: string, name: UnitLimitName, value: number | null): Promise<SetLimitEnd>;
   watch(unit: string, listener: UnitListener): Cancel;
   /** Since when no job can have been missed; `null` = jobs are not seen. */
   watchedSince(): EpochMs | null;

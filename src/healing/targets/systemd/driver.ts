@@ -16,6 +16,7 @@ import {
 } from '../driver.ts';
 import type { SystemdDoor, UnitAnswer } from './door.ts';
 import { readJournal } from './journal.ts';
+import { createUnitSlowing } from './slowing.ts';
 import type { UnitView } from './unit.ts';
 import { createUnitWatch, type UnitWatchDeps } from './watch.ts';
 
@@ -51,6 +52,7 @@ export function createSystemdDriver(target: SystemdTarget, deps: SystemdDriverDe
       return door.forks;
     },
     close: watch.close,
+    slowing: createUnitSlowing(target, door),
     logLines: async (count) => (commands === null ? [] : readJournal(commands, target.unit, count)),
   };
 }

@@ -22,6 +22,8 @@ export function createEitherDoor(bus: SystemdDoor, command: SystemdDoor, clock: 
       return second.kind === 'unit' ? second : answer;
     },
     restart: (unit, signal) => (isSilent() ? command : bus).restart(unit, signal),
+    limits: (unit) => (isSilent() ? command : bus).limits(unit),
+    setLimit: (unit, name, value) => (isSilent() ? command : bus).setLimit(unit, name, value),
     watch: bus.watch,
     watchedSince: () => (isSilent() ? null : bus.watchedSince()),
     close: bus.close,

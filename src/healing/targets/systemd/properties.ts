@@ -55,7 +55,7 @@ function hex(bytes: readonly number[]): string {
 }
 
 /** Microseconds on the bus, `1min 30s` in the terminal; `null` for "no limit" and for what cannot be read. */
-function span(value: unknown): Ms | null {
+export function span(value: unknown): Ms | null {
   if (typeof value === 'bigint') return value > 10n ** 15n ? null : ms(Number(value / 1_000n));
   if (typeof value === 'number') return ms(value / 1_000);
   const parts = [...String(value ?? '').matchAll(/(\d+(?:\.\d+)?)(us|ms|s|min|h|d)\b/g)];

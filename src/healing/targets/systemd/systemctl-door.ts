@@ -5,6 +5,7 @@
 import type { CommandResult, CommandRunner } from '../../../domain/ports.ts';
 import { seconds } from '../../../domain/units.ts';
 import { type JobEnd, NOT_ALLOWED, type SystemdDoor, UNIT_PROPERTIES, type UnitAnswer } from './door.ts';
+import { commandLimits, setCommandLimit } from './limits.ts';
 import { parseShow } from './properties.ts';
 
 const LOOK_LIMIT = seconds(5);
@@ -30,6 +31,8 @@ export function createSystemctlDoor(commands: CommandRunner, program: string): S
       await run('reset-failed');
       return toEnd(await run('restart'));
     },
+    limits: (unit) => commandLimits(commands, program, unit),
+    setLimit: (unit, name, value) => setCommandLimit(commands, program, unit, name, value),
     watch: () => () => {},
     watchedSince: () => null,
     close: () => {},

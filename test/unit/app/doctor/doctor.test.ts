@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { diagnose, doctor } from '../../../../src/app/doctor/doctor.ts';
 import { type Environment, readEnvironment } from '../../../../src/app/environment.ts';
 import type { CommandRunner } from '../../../../src/domain/ports.ts';
+import { openOwnFolder } from '../../../../src/platform/own-folder.ts';
 import { createDiscordDouble } from '../../../support/discord-double.ts';
 import { createSlackDouble } from '../../../support/slack-double.ts';
 import { temporaryFolder } from '../../../support/temp-folder.ts';
@@ -91,6 +92,25 @@ describe('diagnose', () => {
 
     const names = (await linesOf(there, 'finding')).map(({ name }) => name);
     expect(names).toEqual(['config folder', 'data folder']);
+  });
+
+  it('does not blame a fresh clone for the mode of its data folder: the first start closes it', async () => {
+    const there = site({ 'data/README.md': 'formats' });
+    rmdirSync(join(there.folder, 'data/state'));
+    chmodSync(join(there.folder, 'data'), 0o755);
+
+    expect(await linesOf(there, 'finding')).toEqual([]);
+    await openOwnFolder(join(there.folder, 'data'));
+    expect(statSync(join(there.folder, 'data')).mode & 0o777).toBe(0o700);
+  });
+
+  it('leaves a folder open in which something else is: it may be shared', async () => {
+    const there = site({ 'data/notes.txt': 'of somebody' });
+    chmodSync(join(there.folder, 'data'), 0o755);
+
+    await openOwnFolder(join(there.folder, 'data'));
+
+    expect(statSync(join(there.folder, 'data')).mode & 0o777).toBe(0o755);
   });
 
   it('finds state that cannot be read and state that was put aside, and moves neither', async () => {

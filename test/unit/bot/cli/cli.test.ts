@@ -49,7 +49,7 @@ async function run(
     width: 100,
     timezone: 'UTC',
     now: START,
-    local: [{ command: 'start', summary: 'Starts the bot on this host' }],
+    local: [{ command: 'start', summary: 'Starts the bot on this host', example: 'start --production' }],
     offline: async () => null,
     clock: createFakeClock(),
     confirm: null,
@@ -312,6 +312,15 @@ describe('runCli', () => {
         expect((await run(line)).code).toBe(0);
       },
     );
+
+    it('of what only this program has is usage and an example too', async () => {
+      const { code, out } = await run('help start');
+
+      expect(code).toBe(0);
+      expect(out).toContain('Usage: nightshift start');
+      expect(out).toContain('Example: nightshift start --production.');
+      expect((await run('help tea')).code).not.toBe(0);
+    });
 
     it('of an unknown command is bad usage', async () => {
       expect((await run('coffee --help')).code).toBe(2);

@@ -52,6 +52,18 @@ describe('openPings', () => {
     expect(states(later, 666)[0]?.[0]).toBe('firing');
   });
 
+  it('blames no job for a clock that was set forward, and forgives none for one set back', async () => {
+    const kept = createMemoryStateStore();
+    const pings = await open(START, kept);
+    await pings.take('nightly', 'success', at(10));
+    await pings.clockJumped(minutes(300));
+    expect(states(pings, 374)[0]?.[0]).toBe('resolved');
+    expect(states(pings, 376)[0]?.[0]).toBe('firing');
+    await pings.clockJumped(minutes(-300));
+    expect(states(pings, 74)[0]?.[0]).toBe('resolved');
+    expect(states(await open(at(20), kept), 86)[0]?.[0]).toBe('firing');
+  });
+
   it('does not know other names', async () => {
     expect(await (await open()).take('other', 'success', START)).toBe(false);
   });

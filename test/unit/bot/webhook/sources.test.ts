@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { HookReading } from '../../../../src/bot/webhook/message.ts';
 import { READERS, type SourceId } from '../../../../src/bot/webhook/sources/index.ts';
+import {
+  alertmanagerExample,
+  grafanaExample,
+  type HookExample,
+  healthchecksExample,
+  snsExample,
+  uptimeKumaExample,
+} from '../../../support/hook-examples.ts';
+import { githubDeployExample, githubRunExample } from '../../../support/hook-examples-github.ts';
 
 function read(source: SourceId, body: unknown, headers: Readonly<Record<string, string>> = {}): HookReading {
   return READERS[source]({ body, headers, digest: 'd1' });
@@ -164,5 +173,72 @@ describe('generic', () => {
       }),
     ]);
     expect(read('generic', { name: 'nas', serverity: 'critical' })).toMatchObject({ kind: 'bad' });
+  });
+});
+
+describe('what each source really sends, with all its other fields', () => {
+  const senders: Readonly<Record<string, (state: 'firing' | 'resolved') => HookExample>> = {
+    alertmanager: alertmanagerExample,
+    grafana: grafanaExample,
+    'uptime-kuma': uptimeKumaExample,
+    healthchecks: healthchecksExample,
+    sns: snsExample,
+    github: githubRunExample,
+  };
+
+  it.each(Object.keys(senders))('%s: firing and resolved are one trouble with two ids', (source) => {
+    const [begun, ended] = (['firing', 'resolved'] as const).map((state) => {
+      const example = senders[source]?.(state);
+      return alerts(read(source as SourceId, example?.body, example?.headers))[0] as Record<string, unknown>;
+    });
+    expect(begun).toMatchObject({ state: 'firing', fingerprint: ended?.['fingerprint'] });
+    expect(ended).toMatchObject({ state: 'resolved' });
+    expect(begun?.['eventId']).not.toBe(ended?.['eventId']);
+    expect(`${String(begun?.['text'])} ${String(begun?.['name'])}`).toMatch(/shop|order|nightly/i);
+  });
+
+  it('github: a deployment from its creation over its states to its end', () => {
+    const states = (['created', 'in_progress', 'success', 'failure'] as const).map((state) => {
+      const { body, headers } = githubDeployExample(state);
+      return read('github', body, headers);
+    });
+    expect(states.map((one) => (one.kind === 'read' ? one.deploys[0]?.state : one.kind))).toEqual([
+      'started',
+      'started',
+      'succeeded',
+      'failed',
+    ]);
+  });
+
+  it('github: a run without a name has that of its workflow; the main branch of a fork is not ours', () => {
+    const unnamed = githubRunExample('firing', { name: '' });
+    expect(alerts(read('github', unnamed.body, unnamed.headers))).toEqual([
+      expect.objectContaining({ name: 'nightly' }),
+    ]);
+    const fork = githubRunExample('firing', { headRepository: 'stranger/shop' });
+    expect(alerts(read('github', fork.body, fork.headers))).toEqual([]);
+  });
+});
+
+describe('a body of another kind, at every source', () => {
+  const wrong: readonly unknown[] = [
+    null,
+    7,
+    'text',
+    [],
+    [[]],
+    { alerts: { 0: 1 }, heartbeat: 'x', monitor: 5, code: [], Type: {}, deployment: 4, name: {} },
+    { constructor: { prototype: { admin: true } }, alerts: 7, code: 7, name: 7, Type: 'Other' },
+    JSON.parse(
+      '{"alerts": [{"status": "firing", "labels": {"a": {"b": 1}}}], "name": "", "state": "burning"}',
+    ),
+  ];
+
+  it.each(Object.keys(READERS))('%s says what is wrong, and reads nothing', (source) => {
+    for (const body of wrong) {
+      const answer = read(source as SourceId, body, { 'x-github-event': 'deployment' });
+      expect(answer).toEqual({ kind: 'bad', reason: expect.stringMatching(/.+/) });
+    }
+    expect(({} as Readonly<Record<string, unknown>>)['admin']).toBeUndefined();
   });
 });

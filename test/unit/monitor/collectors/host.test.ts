@@ -20,6 +20,7 @@ function proc(over: Partial<ProcReader> = {}): ProcReader {
     disks: () => ({ read: bytes(0), written: bytes(0) }),
     pressure: () => null,
     writes: () => null,
+    argv: () => [],
     uptime: () => null,
     bootId: () => null,
     pids: () => null,

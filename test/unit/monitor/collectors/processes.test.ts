@@ -24,8 +24,10 @@ function setUp() {
   let list: readonly ProcessStat[] | null = [];
   let looks = 0;
   const written = new Map<number, ProcessWrites>();
+  const commands = new Map<number, readonly string[]>();
   const proc = {
     writes: (pid: number) => written.get(pid) ?? null,
+    argv: (pid: number) => commands.get(pid) ?? [],
     processes: async () => {
       looks += 1;
       return list;
@@ -37,7 +39,7 @@ function setUp() {
     await collector.collect({ at: epochMs(0), monotonic: ms(second * 1_000) }, new AbortController().signal);
     return collector.top();
   };
-  return { collector, look, written, looks: () => looks };
+  return { collector, look, written, commands, looks: () => looks };
 }
 
 describe('createProcessCollector', () => {
@@ -61,13 +63,13 @@ describe('createProcessCollector', () => {
     expect(top.length).toBeLessThanOrEqual(10);
   });
 
-  it('knows no share of a process that is new, and leaves the dead out', async () => {
+  it('counts all that a new process used to the time since the last look, and leaves the dead out', async () => {
     const { look } = setUp();
     await look(0, [stat(1)]);
 
     const top = await look(15, [stat(1, { startTicks: 9, cpuTime: ms(9_000) }), stat(2, { state: 'Z' })]);
 
-    expect(top).toEqual([{ pid: 1, name: 'p1', cpu: null, memoryBytes: 1 }]);
+    expect(top).toEqual([{ pid: 1, name: 'p1', cpu: 0.6, memoryBytes: 1 }]);
   });
 
   it('knows nothing while the processes cannot be read', async () => {
@@ -86,5 +88,30 @@ describe('createProcessCollector', () => {
     const top = await look(15, [stat(1), stat(2), stat(3)]);
     const rates = Object.fromEntries(top.map((one) => [one.pid, one.writeBytesPerSecond]));
     expect(rates).toEqual({ 1: 200_000, 2: 100_000, 3: undefined });
+  });
+
+  it('calls an interpreter by what it runs, and itself by its name', async () => {
+    const { look, commands } = setUp();
+    commands.set(7, ['/usr/bin/python3', '-u', '/srv/jobs/import.py', '--password', 'hunter2']);
+
+    const top = await look(0, [stat(7, { name: 'python3' }), stat(process.pid, { name: 'node' })]);
+
+    expect(top.map(({ name }) => name).sort()).toEqual(['Nightshift itself', 'python3 import.py']);
+  });
+
+  it('lists who writes most, however little processor it takes, and for two minutes who wrote', async () => {
+    const { look, written } = setUp();
+    const busy = Array.from({ length: 20 }, (_, index) => stat(index + 1, { resident: bytes(1_000) }));
+    await look(0, busy);
+    written.set(99, { toDisk: 0, byCalls: 60_000_000 });
+
+    const later = busy.map((one) => ({ ...one, cpuTime: ms(3_000) }));
+    const top = await look(15, [...later, stat(99, { cpuTime: ms(3_100), resident: bytes(1) })]);
+    const gone = await look(120, later);
+    const forgotten = await look(150, later);
+
+    expect(top.find(({ pid }) => pid === 99)?.writeBytesPerSecond).toBe(4_000_000);
+    expect(gone.find(({ pid }) => pid === 99)?.writeBytesPerSecond).toBe(4_000_000);
+    expect(forgotten.some(({ pid }) => pid === 99)).toBe(false);
   });
 });

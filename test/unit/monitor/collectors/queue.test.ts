@@ -24,4 +24,19 @@ describe('createQueueCollector', () => {
     ]);
     expect(collector.metrics()).toHaveLength(6);
   });
+
+  it('passes on why tasks are not done and how long none was, and knows nothing of another queue', async () => {
+    const idle = { current: seconds(40), longest: seconds(2) };
+    const figures = { depth: 4, oldest: seconds(12), ratePerMinute: 30, reason: '' };
+    const collector = createQueueCollector({
+      readings: async () => [
+        { queue: 'mail', engine: 'embedded', ...figures, idle, heldUpBy: 'queue mail was paused by ada' },
+      ],
+    });
+    await collector.collect(now, new AbortController().signal);
+
+    expect(collector.heldUpBy('queue_oldest:mail')).toBe('queue mail was paused by ada');
+    expect(collector.idle('mail')).toEqual(idle);
+    expect([collector.heldUpBy('queue_depth:other'), collector.idle('other')]).toEqual(['', null]);
+  });
 });

@@ -11,7 +11,7 @@ describe('createDigest', () => {
       fc.property(
         fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }),
         (values) => {
-          const digest = createDigest(0.005, HUGE);
+          const digest = createDigest({ tail: 0.005, capacity: HUGE, phase: 0 });
           for (const value of values) digest.add(value);
 
           expect(digest.past()).toMatchObject({
@@ -27,7 +27,7 @@ describe('createDigest', () => {
   it('comes within a tenth of a percent of rank of the true tail points, on skewed data too', () => {
     const random = createSeededRandom(3);
     const values = Array.from({ length: 30_000 }, () => (-Math.log(1 - random.next())) ** 3);
-    const digest = createDigest(0.005, HUGE);
+    const digest = createDigest({ tail: 0.005, capacity: HUGE, phase: 0 });
     for (const value of values) digest.add(value);
     const { low, median, high } = digest.past();
 
@@ -39,20 +39,20 @@ describe('createDigest', () => {
 
   it('goes on to the same digit after a save', () => {
     const random = createSeededRandom(5);
-    const whole = createDigest(0.005, 500);
-    let part = createDigest(0.005, 500);
+    const whole = createDigest({ tail: 0.005, capacity: 500, phase: 0 });
+    let part = createDigest({ tail: 0.005, capacity: 500, phase: 0 });
     for (let index = 0; index < 3_000; index += 1) {
       const value = random.next();
       whole.add(value);
       part.add(value);
-      if (index % 700 === 3) part = createDigest(0.005, 500, part.save());
+      if (index % 700 === 3) part = createDigest({ tail: 0.005, capacity: 500, phase: 0 }, part.save());
 
       expect(part.past()).toEqual(whole.past());
     }
   });
 
   it('forgets a past that has faded', () => {
-    const digest = createDigest(0.005, 1_000);
+    const digest = createDigest({ tail: 0.005, capacity: 1_000, phase: 0 });
     for (let index = 0; index < 1_000; index += 1) digest.add(100 + (index % 10));
     for (let index = 0; index < 6_000; index += 1) digest.add(index % 10);
 
@@ -61,7 +61,7 @@ describe('createDigest', () => {
   });
 
   it('stays small however much it is given', () => {
-    const digest = createDigest(0.005, HUGE);
+    const digest = createDigest({ tail: 0.005, capacity: HUGE, phase: 0 });
     for (let index = 0; index < 200_000; index += 1) digest.add(Math.sin(index) * index);
 
     expect(digest.save().means.length).toBeLessThan(1_000);

@@ -9,7 +9,7 @@ const { limit } = PARAMETERS.metric;
 
 /** Verdicts on `days` of noise around 10, changed by `fault`. */
 function watched(days: number, fault: (row: number, value: number) => number): MetricVerdict[] {
-  const watch = createMetricWatch(PARAMETERS.metric, STEP);
+  const watch = createMetricWatch(PARAMETERS.metric, { step: STEP, phase: 0 });
   const random = createSeededRandom(4);
   return Array.from({ length: days * 288 }, (_, row) =>
     watch.judge(fault(row, 10 + random.next() + random.next()), row * STEP, true),
@@ -17,10 +17,10 @@ function watched(days: number, fault: (row: number, value: number) => number): M
 }
 
 describe('createMetricWatch', () => {
-  it('says nothing before it knows a hundred values', () => {
-    const verdicts = watched(1, (row, value) => (row === 50 ? 1_000 : value));
+  it('says nothing before it knows fifty values', () => {
+    const verdicts = watched(1, (row, value) => (row === 25 ? 1_000 : value));
 
-    expect(verdicts.slice(0, 100).every((verdict) => verdict.strength === 0)).toBe(true);
+    expect(verdicts.slice(0, 50).every((verdict) => verdict.strength === 0)).toBe(true);
   });
 
   it('stays under its limit on noise and passes it on a level that moved', () => {
@@ -48,7 +48,7 @@ describe('createMetricWatch', () => {
   });
 
   it('judges a value that must not teach, and keeps it out of its own past', () => {
-    const watch = createMetricWatch(PARAMETERS.metric, STEP);
+    const watch = createMetricWatch(PARAMETERS.metric, { step: STEP, phase: 0 });
     for (let row = 0; row < 300; row += 1) watch.judge(row % 7, row * STEP, true);
     const before = watch.save().digests.map((digest) => digest.count);
     const strengths = Array.from(
@@ -61,7 +61,7 @@ describe('createMetricWatch', () => {
   });
 
   it('neither judges nor learns an unknown value', () => {
-    const watch = createMetricWatch(PARAMETERS.metric, STEP);
+    const watch = createMetricWatch(PARAMETERS.metric, { step: STEP, phase: 0 });
     for (let row = 0; row < 300; row += 1) watch.judge(row % 7, row * STEP, true);
     const before = watch.save().digests.map((digest) => digest.count);
 

@@ -3,10 +3,10 @@ import { PARAMETERS } from '../../../../src/monitor/detect/parameters.ts';
 import { decodeState, encodeState } from '../../../../src/monitor/detect/state-codec.ts';
 import { hostRows, judgeAll, newDetector } from '../../../support/detector-rows.ts';
 
-describe('decodeState', () => {
+describe('decodeState', async () => {
   const detector = newDetector();
   judgeAll(detector, hostRows({ days: 2, step: 300_000 as never }));
-  const bytes = Buffer.concat(encodeState(detector.save(), PARAMETERS));
+  const bytes = Buffer.concat(await encodeState(detector.save(), PARAMETERS, async () => {}));
 
   it('gives back what was encoded, typed arrays and infinities too', () => {
     expect(decodeState(bytes, PARAMETERS)).toEqual(detector.save());

@@ -19,10 +19,12 @@ interface Setting {
   readonly past?: Series;
   readonly pids?: (minute: number) => readonly number[];
   readonly file?: object;
+  /** Seconds a queue has done nothing, and the longest before, where it counts that itself. */
+  readonly idle?: (minute: number) => readonly [number, number];
 }
 
 /** Beats of 15 s for `minutes`; the last claim of each key that is bad at the end, and every claim. */
-function watch({ series, past = () => Number.NaN, pids, file = {} }: Setting, minutes: number) {
+function watch({ series, past = () => Number.NaN, pids, file = {}, idle }: Setting, minutes: number) {
   let now: number = START;
   const values = Float32Array.from({ length: 2 * DAY }, (_, minute) => past(minute) ?? Number.NaN);
   const detector = createShapeDetector({
@@ -46,6 +48,10 @@ function watch({ series, past = () => Number.NaN, pids, file = {} }: Setting, mi
       },
       minutesUntil: () => ({ first: epochMs(START - 2 * DAY * MINUTE), values }),
       limitOf: (metric) => (metric.startsWith('disk') ? 1 : 0.96),
+      idleOf: () => {
+        const [current = 0, longest = 0] = idle?.((now - START) / MINUTE) ?? [];
+        return idle === undefined ? null : { current: ms(current * 1_000), longest: ms(longest * 1_000) };
+      },
     },
   });
   const claims: Claim[] = [];
@@ -117,6 +123,22 @@ describe('createShapeDetector', () => {
     expect(stuck.bad[0]).toMatchObject({ kind: 'queue_stuck', severity: 'warning' });
     const first = stuck.claims.indexOf(stuck.bad[0] as Claim);
     expect(first / 4).toBeLessThanOrEqual(stuckAt + 1.25);
+    expect(slow.bad).toEqual([]);
+  });
+
+  it('believes a queue that counts its own idle time, before its rate of a minute can show it', () => {
+    const stuckAt = 50;
+    const waiting: Series = (minute) => (minute < stuckAt ? 1 : 1 + 6 * (minute - stuckAt));
+    const rateOfAMinute: Series = (minute) => Math.max(0, 30 - 30 * Math.max(0, minute - stuckAt));
+    const series = { 'queue_depth:mail': waiting, 'queue_rate:mail': rateOfAMinute };
+    const since = (minute: number): number => 60 * Math.max(0, minute - stuckAt);
+    const stuck = watch({ series, idle: (minute) => [since(minute), 2] }, 52);
+    // It is used to tasks of half a minute: a minute without an end is nothing new.
+    const slow = watch({ series, idle: (minute) => [since(minute), 45] }, 50.9);
+
+    const first = stuck.claims.indexOf(stuck.bad[0] as Claim);
+    expect(stuck.bad[0]).toMatchObject({ kind: 'queue_stuck', severity: 'warning' });
+    expect(first / 4).toBeLessThanOrEqual(stuckAt + 0.75);
     expect(slow.bad).toEqual([]);
   });
 

@@ -212,6 +212,44 @@ describe('limits', () => {
   });
 });
 
+describe('what holds a queue up', () => {
+  it('names the task that has every slot, who paused it, or that nothing may start', async () => {
+    const world = await start();
+    const held = async () => (await world.queues.view('default'))?.heldUpBy;
+    await world.submit('a');
+    await world.submit('b');
+    const atOnce = await held();
+
+    await world.clock.advance(seconds(40));
+    const running = await held();
+    await world.queues.pause('default', null, asked);
+    const paused = await held();
+    world.blocked = 'everything is frozen';
+
+    expect(atOnce).toBeUndefined();
+    expect(running).toMatch(/^task job \(.+\) is running for 40 s in the only slot$/);
+    expect(paused).toBe('queue default was paused by cli:local');
+    expect(await held()).toBe('no task may start: everything is frozen');
+  });
+
+  it('counts how long nothing ended while there was work, and how long that was usual', async () => {
+    const world = await start();
+    const idle = async () => (await world.queues.view('default'))?.idle;
+    const unknown = await idle();
+    await world.submit('a');
+    await world.clock.advance(seconds(3));
+    await world.runs[0]?.end();
+    await world.clock.advance(minutes(60));
+    const asleep = await idle();
+    await world.submit('b');
+    await world.clock.advance(seconds(20));
+
+    expect(unknown).toBeUndefined();
+    expect(asleep).toEqual({ current: 0, longest: 3_000 });
+    expect(await idle()).toEqual({ current: 20_000, longest: 3_000 });
+  });
+});
+
 describe('pause, drain and redistribute', () => {
   it('starts nothing while paused, over a restart, until the time is over', async () => {
     const folder = temporaryFolder();

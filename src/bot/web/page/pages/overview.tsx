@@ -91,6 +91,11 @@ function Standing({ status: known }: { readonly status: FeedStatus }): JSX.Eleme
           <a href="/healing">Change</a>
         </p>
       )}
+      {known.standing.map(({ text, incidentId }) => (
+        <p class="sub" key={text}>
+          {text} <a href={`/incidents/${incidentId}`}>Look</a>
+        </p>
+      ))}
       {known.complaints.length > 0 && (
         <section class="card ask bad">
           <h3>Nightshift itself</h3>

@@ -64,7 +64,7 @@ export function lookingBack(
         hash: live.hash(),
       }),
       job: deps.replays,
-      told: (result) => void deps.post('Replay', replayLines(result, deps.timezone, deps.clock.now())),
+      told: (result) => void deps.post('Replay', replayLines(result, deps.timezone, deps.clock.now()), null),
     }),
   };
 }

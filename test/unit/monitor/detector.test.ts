@@ -161,7 +161,7 @@ describe('createCombiner', () => {
 
     expect(events[0]).toEqual([36, 'anomaly.detected', 'probe_silent', 'warning']);
     expect(combiner.active().map((one) => one.summary)).toEqual([
-      'cpu, memory cannot be read: what they show is unknown.',
+      'Processor use, Memory use cannot be read: what they show is unknown.',
     ]);
     expect(run(combiner, 1, { cpu: 0.1, memory: 0.2 }, 40).map(told)[0]?.[1]).toBe('anomaly.cleared');
   });

@@ -100,17 +100,17 @@ export const CATALOGUE: readonly Fault[] = [
   },
   {
     ...fault('dead-dependency', 'what the shop asks is gone', 'hard', ['service_down'], 'stock'),
-    names: { in: 'sentence', text: /stock does not answer.*refused/ },
+    names: { in: 'sentence', text: /stock does not answer: nobody listens/ },
     do: async ({ world }) => world.stock.close(),
   },
   {
     ...fault('refused', 'nobody listens any more', 'hard', ['service_down'], 'shop'),
-    names: { in: 'sentence', text: /shop does not answer.*refused/ },
+    names: { in: 'sentence', text: /shop does not answer: nobody listens/ },
     do: async ({ world }) => world.shop.close(),
   },
   {
     ...fault('hanging', 'a service answers nothing', 'hard', ['service_down'], 'shop'),
-    names: { in: 'sentence', text: /shop does not answer.*3 s/ },
+    names: { in: 'sentence', text: /shop does not answer: no answer within/ },
     do: async ({ world }) => world.shop.behave({ silent: true }),
   },
   {

@@ -8,7 +8,6 @@ import type { Actor } from '../domain/approval.ts';
 import {
   type BackupDesk,
   type BackupOptions,
-  type BackupProgress,
   type DeskResult,
   type PruneAsked,
   type RestoreAsked,
@@ -19,7 +18,7 @@ import {
   SECTIONS,
   type Section,
 } from '../domain/backup.ts';
-import type { Clock, ErrandEnd, ErrandRequest, ErrandRunner } from '../domain/ports.ts';
+import type { ErrandEnd, ErrandRequest, ErrandRunner } from '../domain/ports.ts';
 import type { Errand } from '../domain/strategy.ts';
 import { type Ms, seconds } from '../domain/units.ts';
 import { genuine } from './lookup.ts';
@@ -28,12 +27,11 @@ import { choose } from './restore-choice.ts';
 import { readJournal } from './restore-journal.ts';
 import type { Room } from './room.ts';
 import type { StoredBackup } from './store.ts';
+import { telling } from './telling.ts';
 import { prunable, prune } from './tidy.ts';
 
 /** The run is ended by its own limit; this one is only shown. */
 const SHOWN_LIMIT: Ms = seconds(3_600);
-/** A line in the thread at most this often while one step lasts. */
-const TELL_EVERY: Ms = seconds(30);
 
 export type RestoreErrands = Pick<BackupDesk, 'requestRestore' | 'requestRollback' | 'requestPrune'> & {
   readonly errands: ErrandRunner;
@@ -170,19 +168,6 @@ class Errands implements ErrandRunner {
   }
 }
 
-/** A line when a step begins, and now and then while it lasts. */
-function telling(tell: (line: string) => void, clock: Clock): (progress: BackupProgress) => void {
-  let what = '';
-  let saidAt = -Infinity;
-  return (progress) => {
-    const now = clock.monotonic();
-    if (progress.what === what && now - saidAt < TELL_EVERY) return;
-    what = progress.what;
-    saidAt = now;
-    tell(progressLine(progress));
-  };
-}
-
 const PRUNE = { kind: 'prune', target: null, timeLimit: SHOWN_LIMIT, needsApproval: true } as const;
 const NO_GATE = { kind: 'refused', reason: 'nobody can be asked without a running bot' } as const;
 
@@ -239,12 +224,6 @@ function changeWords({
   return said.length === 0
     ? `${section}: nothing differs.`
     : `${section}: ${said.join(', ')}; ${sizeWords(bytes)} to write.`;
-}
-
-function progressLine({ what, doneBytes, totalBytes }: BackupProgress): string {
-  const said = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
-  if (totalBytes <= 0 || doneBytes <= 0) return `${said}.`;
-  return `${said}: ${Math.min(100, Math.floor((doneBytes / totalBytes) * 100))} % of ${sizeWords(totalBytes)}.`;
 }
 
 function settledRestore(errand: RestoreErrand, state: RestoreState): ErrandEnd {

@@ -46,6 +46,15 @@ const SAME_THING: readonly ReadonlySet<string>[] = [
   new Set(['queue_depth', 'queue_oldest', 'queue_rate']),
 ];
 
+const WAITING = new Set([
+  'latency',
+  'loop_lag',
+  'pressure_cpu',
+  'pressure_memory',
+  'pressure_io',
+  'load_per_core',
+]);
+
 export type NoteKind = 'deploy' | 'config' | 'exit' | 'action' | 'maintenance' | 'start' | 'other';
 
 /** Something that happened and may matter later: a deploy, a restart, a change of configuration. */
@@ -128,10 +137,15 @@ function metricCauses(input: CauseInput): readonly Candidate[] {
   const found = names.flatMap((name) => {
     const companion = out.find((one) => one.metric === name);
     const movement = moved.find((one) => one.metric === name);
-    if (movement !== undefined && movement.lead < -SLACK) return [];
+    if (movement !== undefined && (movement.lead < -SLACK || isRelief(movement))) return [];
     return metricCause(name, companion, movement, input).map((cause) => ({ name, cause }));
   });
   return onceEach(found);
+}
+
+/** Less waiting than before explains no trouble. */
+function isRelief({ metric, before: from, now }: Moved): boolean {
+  return now < from && WAITING.has(familyOf(metric));
 }
 
 /** A limit that this host crosses every day, or a suspicion that is over: no news, and no cause. */

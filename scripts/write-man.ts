@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LOCAL_COMMANDS } from '../src/app/local-commands.ts';
 import { version } from '../src/app/version.ts';
-import type { LocalCommand } from '../src/bot/cli/cli.ts';
+import type { LocalCommand } from '../src/bot/cli/local-help.ts';
 import type { Command } from '../src/bot/commands/command.ts';
 import { usageLine } from '../src/bot/commands/help.ts';
 import { optionInfo } from '../src/bot/commands/options.ts';

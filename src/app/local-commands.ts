@@ -2,7 +2,7 @@
  * The commands of this program that are not in the table of chat: for help, completions and the man page. Each says
  * with `--help` what it takes; the words here are the same.
  */
-import type { LocalCommand } from '../bot/cli/cli.ts';
+import type { LocalCommand } from '../bot/cli/local-help.ts';
 import { DEMO_FAULTS } from './demo-faults.ts';
 
 export const LOCAL_COMMANDS: readonly LocalCommand[] = [

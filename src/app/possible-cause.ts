@@ -33,7 +33,8 @@ export function possibleCause(event: OpsEvent): PossibleCause | null {
     case 'maintenance.changed': {
       const { target, window, by } = event;
       const what = `maintenance of ${target ?? 'this host'}`;
-      const text = window === null ? `${what} was ended${byWhom(by)}` : `${what} began${because(window.reason)}`;
+      const text =
+        window === null ? `${what} was ended${byWhom(by)}` : `${what} began${because(window.reason)}`;
       return { text, kind: 'maintenance', target };
     }
     case 'restore.started':

@@ -17,7 +17,7 @@ import { askBot, type BotAddress } from './client.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { followDrill } from './follow.ts';
 import { guidedRestore, needsYes } from './guided.ts';
-import { localHelp } from './local-help.ts';
+import { type LocalCommand, localHelp } from './local-help.ts';
 import type { ProgressView } from './progress.ts';
 import { renderJson, renderReply } from './render.ts';
 
@@ -31,28 +31,6 @@ export interface OfflineCall {
   readonly command: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly dryRun: boolean;
-}
-
-/** A command of this program that is not in the table: `start`, `demo`. */
-export interface LocalCommand {
-  /** As help shows it; the first word is the command. */
-  readonly command: string;
-  readonly summary: string;
-  /** Without the name of the program. */
-  readonly example: string;
-  readonly options?: readonly LocalOption[];
-  /** What its first word after it may be. */
-  readonly choices?: readonly string[];
-  /** And what may come after each of these. */
-  readonly after?: Readonly<Record<string, readonly string[]>>;
-}
-
-export interface LocalOption {
-  readonly name: string;
-  readonly summary: string;
-  /** `FILE`; absent: a switch. */
-  readonly value?: string;
-  readonly choices?: readonly string[];
 }
 
 export interface CliDeps {

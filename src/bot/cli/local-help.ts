@@ -2,7 +2,28 @@
 import { columns } from '../columns.ts';
 import type { Reply } from '../commands/command.ts';
 import { ok } from '../commands/replies.ts';
-import type { LocalCommand, LocalOption } from './cli.ts';
+
+/** A command of this program that is not in the table: `start`, `demo`. */
+export interface LocalCommand {
+  /** As help shows it; the first word is the command. */
+  readonly command: string;
+  readonly summary: string;
+  /** Without the name of the program. */
+  readonly example: string;
+  readonly options?: readonly LocalOption[];
+  /** What its first word after it may be. */
+  readonly choices?: readonly string[];
+  /** And what may come after each of these. */
+  readonly after?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface LocalOption {
+  readonly name: string;
+  readonly summary: string;
+  /** `FILE`; absent: a switch. */
+  readonly value?: string;
+  readonly choices?: readonly string[];
+}
 
 /** `null` where the topic is none of them. */
 export function localHelp(topic: readonly string[], local: readonly LocalCommand[]): Reply | null {

@@ -27,10 +27,7 @@ describe('possibleCause', () => {
     ],
     [{ type: 'freeze.changed', freeze: null, by: null }, 'the freeze was lifted'],
     [{ type: 'mode.changed', mode: 'dry-run', by: null }, 'the mode became dry-run'],
-    [
-      { type: 'config.reloaded', oldHash: 'a', newHash: 'b' },
-      'the configuration of Nightshift was reloaded',
-    ],
+    [{ type: 'config.reloaded', oldHash: 'a', newHash: 'b' }, 'the configuration of Nightshift was reloaded'],
     [{ type: 'worker.exited', worker: 'web', pid: 7, how: 'code 1' }, 'worker web ended (code 1)'],
     [{ type: 'deploy.changed', text: 'deploy api 1.4.2', target: 'api' }, 'deploy api 1.4.2'],
   ])('says of %o what a person understands', (event, text) => {

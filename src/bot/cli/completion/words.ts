@@ -2,7 +2,7 @@
 
 import type { Command } from '../../commands/command.ts';
 import { optionInfo } from '../../commands/options.ts';
-import type { LocalCommand } from '../cli.ts';
+import type { LocalCommand } from '../local-help.ts';
 
 export interface ShellOption {
   readonly name: string;

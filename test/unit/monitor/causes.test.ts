@@ -219,11 +219,15 @@ describe('likelyCauses', () => {
         target: null,
         processes: [
           { pid: 3, name: 'node', cpu: 0.9, memoryBytes: 1, writeBytesPerSecond: 2_000 },
+          { pid: 5, name: 'node filler.mjs', cpu: 0.1, memoryBytes: 1, writeBytesPerSecond: 4_000_000 },
           { pid: 4, name: 'dd', cpu: 0.2, memoryBytes: 1, writeBytesPerSecond: 40_000_000 },
         ],
       }),
     );
 
-    expect(causes.map((cause) => cause.text)).toEqual(['dd (pid 4) writes up to 40 MB/s']);
+    expect(causes.map((cause) => cause.text)).toEqual([
+      'dd (pid 4) writes up to 40 MB/s',
+      'node filler.mjs (pid 5) writes up to 4 MB/s',
+    ]);
   });
 });

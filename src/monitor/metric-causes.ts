@@ -23,7 +23,14 @@ const SAME_THING: readonly ReadonlySet<string>[] = [
   new Set(['queue_depth', 'queue_oldest', 'queue_rate']),
 ];
 
-const WAITING = new Set([
+/** Less of these explains no trouble. */
+const RELIEVES = new Set([
+  'cpu',
+  'memory',
+  'swap',
+  'disk',
+  'inodes',
+  'disk_io',
   'latency',
   'loop_lag',
   'pressure_cpu',
@@ -76,9 +83,8 @@ export function metricCauses(input: MetricCauseInput): readonly Candidate[] {
   return onceEach(found);
 }
 
-/** Less waiting than before explains no trouble. */
 function isRelief({ metric, before: from, now }: Moved): boolean {
-  return now < from && WAITING.has(familyOf(metric));
+  return now < from && RELIEVES.has(familyOf(metric));
 }
 
 /**
@@ -98,9 +104,10 @@ function explains(
   return needs.includes(targetOf(name) ?? '') ? seen >= LONG_WAIT : companion !== undefined;
 }
 
-/** A limit that this host crosses every day, or a suspicion that is over: no news, and no cause. */
+/** A limit that this host crosses every day, less than usual, or a suspicion that is over: no cause. */
 function isUsual({ metric, value, band: { low, high } }: Companion): boolean {
   if (value === null || low === null || high === null) return false;
+  if (value < low && RELIEVES.has(familyOf(metric))) return true;
   const nearest = Math.min(high, Math.max(low, value));
   return value === nearest || !isVisible(metric, nearest, value);
 }

@@ -117,11 +117,13 @@ describe('likelyCauses', () => {
     ).toHaveLength(1);
   });
 
-  it('takes a limit that is crossed every day for no cause, and several readings of one thing for one', () => {
+  it('takes a limit that is crossed every day, or less than usual, for no cause, and several readings of one thing for one', () => {
     const range = { ...noBand, low: 3, high: 16 };
     const at = (metric: string, value: number) => ({ metric, since: earlier(1), value, band: range });
 
     expect(likelyCauses(input({ companions: [at('load_per_core', 11)] }))).toEqual([]);
+    expect(likelyCauses(input({ companions: [at('load_per_core', 1)] }))).toEqual([]);
+    expect(likelyCauses(input({ companions: [at('net_rx', -9_000)] }))).toHaveLength(1);
     expect(
       likelyCauses(input({ companions: [at('load_per_core', 40), at('cpu', 30), at('pressure_cpu', 20)] })),
     ).toHaveLength(1);

@@ -10,6 +10,8 @@ const CHILD = fileURLToPath(new URL('../../support/children/backup-runner.ts', i
 const MOST_STEPS = 60;
 /** A hundred are run before a release: NIGHTSHIFT_KILLS=100 npx vitest run test/unit/backup/kill.test.ts */
 const RANDOM_KILLS = Number(process.env['NIGHTSHIFT_KILLS'] ?? 3);
+/** Each step is killed with NIGHTSHIFT_KILL_STRIDE=1. */
+const STRIDE = Number(process.env['NIGHTSHIFT_KILL_STRIDE'] ?? 2);
 /** The child needs a while to begin, and is done soon after. */
 const FIRST_MOMENT = 400;
 const LAST_MOMENT = 1_600;
@@ -63,7 +65,7 @@ describe('a process killed at any step', () => {
     const id = made.kind === 'done' ? made.value.id : '';
     const seen = new Set<string>();
 
-    for (let step = 1; step < MOST_STEPS; step += 2) {
+    for (let step = 1; step < MOST_STEPS; step += STRIDE) {
       change(site);
       const { killed, text } = runChild(site, 'restore', String(step), id);
       await site.backup.recover();
@@ -76,7 +78,7 @@ describe('a process killed at any step', () => {
       return;
     }
     throw new Error('the run never came to its end');
-  }, 90_000);
+  }, 90_000 * (3 - Math.min(2, STRIDE)));
 
   it('of a check or a drill leaves nothing behind, and the backup as it was', async () => {
     const site = backupSite(temporaryFolder());
@@ -85,7 +87,7 @@ describe('a process killed at any step', () => {
 
     for (const what of ['verify', 'drill']) {
       let kills = 0;
-      for (let step = 1; runChild(site, what, String(step)).killed; step += 2) {
+      for (let step = 1; runChild(site, what, String(step)).killed; step += STRIDE) {
         kills += 1;
         await site.backup.recover();
         expect(readdirSync(site.backups).filter((name) => name.startsWith('.'))).toEqual([]);
@@ -93,7 +95,7 @@ describe('a process killed at any step', () => {
       }
       expect(kills, what).toBeGreaterThan(0);
     }
-  }, 90_000);
+  }, 90_000 * (3 - Math.min(2, STRIDE)));
 
   it('or at any moment leaves the old or the new state, also of a guided restore', async () => {
     const site = backupSite(temporaryFolder());

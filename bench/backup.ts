@@ -57,7 +57,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     const bench = { build: values.build, corpus, scratch };
     const cases = casesOf(bench).filter(({ name }) => name.includes(values.only));
     // What is verified and restored has to be packed first, whether that is measured or not.
-    if (!cases.some(({ name }) => name.startsWith('create'))) for (const one of createCases(bench)) one.ours();
+    if (!cases.some(({ name }) => name.startsWith('create')))
+      for (const one of createCases(bench)) one.ours();
     for (const one of cases) compare(one, Number(values.rounds));
     if (values.only === '') others(bench);
   } finally {

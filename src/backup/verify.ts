@@ -68,19 +68,16 @@ export async function withArchives<T>(
   try {
     const archives: ArchiveToRead[] = [];
     for (const one of wanted) {
-      const { section, archive, tarBytes, sha256 } = one;
+      const { section, archive, tarBytes } = one;
       const path = join(backup.folder, archive);
-      archives.push({
-        section,
-        tarBytes,
-        path: isZstd(one) ? await unpack(path, scratch, deps, run) : path,
-        sha256: isLate(one) ? sha256 : null,
-      });
+      const plain = isZstd(one) ? await unpack(path, scratch, deps, run) : path;
+      archives.push({ section, tarBytes, path: plain, sha256: isLate(one) ? one.sha256 : null });
     }
     return await work(archives);
   } catch (cause) {
     // What was altered may be no archive any more: which one it is says more than where the reading ended.
-    const altered = onTheWay && !run.signal?.aborted ? await alteredArchives(backup, run, wanted) : [];
+    const late = run.signal?.aborted ? [] : wanted.filter(isLate);
+    const altered = await alteredArchives(backup, run, late);
     if (altered.length === 0) throw cause;
     return { files: 0, bytes: 0, faults: altered };
   } finally {

@@ -93,9 +93,13 @@ async function gather(
       const parts: Gathered[] = [];
       for (const server of servers)
         parts.push(await gatherPrometheus({ http: deps.http, ...server, from, to: now }));
+      const metrics = parts.flatMap(({ means }) => means.metrics());
+      const notes = parts.flatMap((part) => part.notes);
+      if (metrics.length === 0 && notes.length > 0)
+        return { kind: 'failed', reason: `Prometheus gave nothing. ${notes.join('; ')}.` };
       return {
-        metrics: parts.flatMap(({ means }) => means.metrics()),
-        notes: parts.flatMap((part) => part.notes),
+        metrics,
+        notes,
         rows: (metric) =>
           (parts.find(({ means }) => means.metrics().includes(metric)) ?? (parts[0] as Gathered)).means.rows(
             metric,

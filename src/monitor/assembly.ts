@@ -1,6 +1,6 @@
 /** Builds the parts of the monitor once, by hand, and joins them. Nothing runs yet. */
 import type { Anomaly } from '../domain/anomaly.ts';
-import type { MetricName } from '../domain/metric.ts';
+import { type MetricName, subjectOf } from '../domain/metric.ts';
 import type { Ms } from '../domain/units.ts';
 import { localTime } from '../platform/local-time.ts';
 import type { BandLog } from './band-log.ts';
@@ -79,6 +79,7 @@ export function assembleMonitor(deps: AssemblyDeps, memoryBytes: () => number | 
     rollups,
     teaching: (now) => mayTeach(teaching, active(), now),
     memoryBytes,
+    normal: (metric) => reader.band(metric).centre,
     idleOf: (queue) => read.queues?.idle(queue) ?? null,
   });
   const failingDetector = createFailingDetector({ config, targetOf: deps.targetOf, failing });
@@ -170,6 +171,7 @@ function evidenceFrom(
 ): EvidenceSource {
   const reason = (metric: MetricName): string => {
     if (metric.startsWith('probe_up:')) return probes.reason(metric);
+    if (metric.startsWith('success_rate:')) return probes.failing(subjectOf(metric) ?? '')?.reason ?? '';
     return metric.startsWith('queue_') ? (queues?.heldUpBy(metric) ?? '') : targets.reason(metric);
   };
   return {

@@ -32,25 +32,15 @@ export interface BandLog extends BandReader {
 }
 
 export function createBandLog(deps: RetentionDeps): BandLog {
-  const days = new Map<EpochMs, Map<MetricName, number[]>>();
+  const days: Days = new Map();
   const inForce = new Map<MetricName, { readonly day: EpochMs; readonly band: NormalBand }>();
   const lines = createDayLines(deps.files, deps.log);
   let loaded = false;
   let minute = Number.NaN;
 
-  function dayOf(at: EpochMs): Map<MetricName, number[]> {
-    const day = dayStart(at);
-    const found = days.get(day);
-    if (found !== undefined) return found;
-    forgetOldest(days, day, deps.keepDays() + 1);
-    const metrics = new Map<MetricName, number[]>();
-    days.set(day, metrics);
-    return metrics;
-  }
-
   /** False where there is no room for one name more. */
   function keepOne(at: EpochMs, metric: MetricName, band: NormalBand | null): boolean {
-    const metrics = dayOf(at);
+    const metrics = dayOf(days, at, deps.keepDays() + 1);
     const changes = metrics.get(metric) ?? [];
     if (changes.length === 0 && metrics.size >= MAX_METRICS) return false;
     metrics.set(metric, changes);
@@ -106,9 +96,17 @@ function hasMoved(known: NormalBand, now: NormalBand): boolean {
   return (['centre', 'low', 'high'] as const).some((edge) => Math.abs(now[edge] - known[edge]) > visible);
 }
 
-function forgetOldest(days: Map<EpochMs, unknown>, added: EpochMs, most: number): void {
-  const all = [...days.keys(), added].sort((a, b) => a - b);
-  for (const day of tooMany(all, most)) days.delete(day);
+type Days = Map<EpochMs, Map<MetricName, number[]>>;
+
+/** Where there is no such day yet, the oldest beyond `most` goes. */
+function dayOf(days: Days, at: EpochMs, most: number): Map<MetricName, number[]> {
+  const found = days.get(dayStart(at));
+  if (found !== undefined) return found;
+  const metrics = new Map<MetricName, number[]>();
+  days.set(dayStart(at), metrics);
+  const starts = [...days.keys()].sort((a, b) => a - b);
+  for (const day of tooMany(starts, most)) days.delete(day);
+  return metrics;
 }
 
 interface Change {

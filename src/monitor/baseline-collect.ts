@@ -8,7 +8,7 @@ import { describeError, isOpsError } from '../domain/errors.ts';
 import { type MetricName, unitOf } from '../domain/metric.ts';
 import type { MinuteRows } from '../domain/rollup.ts';
 import type { BaselineView, CollectResult, CollectSource } from '../domain/tuning.ts';
-import { before, days, fromIso, seconds, toIso } from '../domain/units.ts';
+import { before, days, type EpochMs, fromIso, seconds, toIso } from '../domain/units.ts';
 import { labelOf } from './actor-label.ts';
 import { type Learnt, learn, normalRange } from './baseline.ts';
 import { hoursOf } from './baseline-bands.ts';
@@ -90,23 +90,34 @@ async function gather(
     case 'prometheus': {
       const servers = prometheusServers(source, deps.config.current());
       if (typeof servers === 'string') return { kind: 'refused', reason: servers };
-      const parts: Gathered[] = [];
-      for (const server of servers)
-        parts.push(await gatherPrometheus({ http: deps.http, ...server, from, to: now }));
-      return {
-        metrics: parts.flatMap(({ means }) => means.metrics()),
-        notes: parts.flatMap((part) => part.notes),
-        rows: (metric) =>
-          (parts.find(({ means }) => means.metrics().includes(metric)) ?? (parts[0] as Gathered)).means.rows(
-            metric,
-            days(count),
-          ),
-      };
+      return gatherServers(servers, { from, to: now, count }, deps);
     }
   }
 }
 
 type Server = Pick<Parameters<typeof gatherPrometheus>[0], 'server' | 'queries'>;
+
+async function gatherServers(
+  servers: readonly Server[],
+  { from, to, count }: { readonly from: EpochMs; readonly to: EpochMs; readonly count: number },
+  deps: BaselineDeskDeps,
+): Promise<Rows | Extract<CollectResult, { readonly kind: 'failed' }>> {
+  const parts: Gathered[] = [];
+  for (const server of servers) parts.push(await gatherPrometheus({ http: deps.http, ...server, from, to }));
+  const metrics = parts.flatMap(({ means }) => means.metrics());
+  const notes = parts.flatMap((part) => part.notes);
+  if (metrics.length === 0 && notes.length > 0)
+    return { kind: 'failed', reason: `Prometheus gave nothing. ${notes.join('; ')}.` };
+  return {
+    metrics,
+    notes,
+    rows: (metric) =>
+      (parts.find(({ means }) => means.metrics().includes(metric)) ?? (parts[0] as Gathered)).means.rows(
+        metric,
+        days(count),
+      ),
+  };
+}
 
 function prometheusServers(
   { url, queries }: Extract<CollectSource, { readonly kind: 'prometheus' }>,

@@ -86,7 +86,7 @@ function troubleBox({ from, to }: Stretch, scale: Scale): string {
 function bandBox({ from, to, low, high }: BandSpan, scale: Scale): string {
   const [left, right, top, bottom] = [x(from, scale), x(to, scale), y(high, scale), y(low, scale)];
   const size = `width="${rounded(right - left)}" height="${rounded(Math.max(1, bottom - top))}"`;
-  return `<rect class="band" x="${left}" y="${top}" ${size} fill="#dcebd8"/>`;
+  return `<rect class="band" x="${left}" y="${top}" ${size} fill="#dcebd8" shape-rendering="crispEdges"/>`;
 }
 
 function runs(points: readonly Point[]): readonly (readonly Point[])[] {

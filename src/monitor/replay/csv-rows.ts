@@ -15,11 +15,18 @@ export async function* readCsv(chunks: AsyncIterable<string>): AsyncGenerator<Cs
   let rest = '';
   let line = 1;
   let isFirst = true;
+  /** The rest of a line that was too long is no row of its own. */
+  let isGivenUp = false;
   for await (const chunk of chunks) {
     let text: string = rest + chunk;
-    if (isFirst && text.length > 0) {
-      isFirst = false;
-      if (text.startsWith('\uFEFF')) text = text.slice(1);
+    if (isFirst && text.startsWith('\uFEFF')) text = text.slice(1);
+    isFirst &&= text.length === 0;
+    if (isGivenUp) {
+      const end = text.indexOf('\n');
+      if (end === -1) continue;
+      isGivenUp = false;
+      line += 1;
+      text = text.slice(end + 1);
     }
     const cut = cutRecords(text, line, false);
     yield* cut.records;
@@ -33,6 +40,7 @@ export async function* readCsv(chunks: AsyncIterable<string>): AsyncGenerator<Cs
     };
     line += countLineEnds(rest);
     rest = '';
+    isGivenUp = true;
   }
   yield* cutRecords(rest, line, true).records;
 }

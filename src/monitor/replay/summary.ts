@@ -66,8 +66,8 @@ export function createTally(): Tally {
   return {
     judged(at, judgement) {
       counts.rows += 1;
-      from ??= at;
-      to = at;
+      from = from === null || at < from ? at : from;
+      to = to === null || at > to ? at : to;
       if (judgement.alarm > 0) counts.alarms += 1;
       if (judgement.taken === 'late') counts.late += 1;
       if (judgement.taken === 'clock_jump') counts.clockJumps += 1;

@@ -58,4 +58,14 @@ describe('readCsv', () => {
 
     expect(records[1]).toMatchObject({ kind: 'broken', line: 2 });
   });
+
+  it('counts a line that is too long once, and reads on after it', async () => {
+    const records = await read(`a,b\n1,${'9'.repeat(3_500_000)},2\n3,4\n`, 65_536);
+
+    expect(records.map(({ kind, line }) => [kind, line])).toEqual([
+      ['fields', 1],
+      ['broken', 2],
+      ['fields', 3],
+    ]);
+  });
 });

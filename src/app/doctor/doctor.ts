@@ -94,7 +94,7 @@ function configLines({ faults, env }: Subject): readonly Line[] {
     return [{ name: 'config', state: 'ok', text, mend: null }];
   }
   const mend = 'Mend it there, then run: nightshift config check';
-  return faults.map((text) => ({ name: 'config', state: 'finding', text, mend }));
+  return faults.map((text) => ({ name: 'config', state: 'finding', text: `${text}.`, mend }));
 }
 
 async function inviteOf({ env, bot, http }: Subject): Promise<string | null> {

@@ -1,6 +1,6 @@
 /** Every route in one list, in the order of the documentation: for machines, signing in, reading, acting. */
 import type { WebDeps } from './deps.ts';
-import { HOOK_DOORS } from './hook-routes.ts';
+import { HOOK_DOORS } from './hook-doors.ts';
 import type { LiveFeed } from './live-feed.ts';
 import { type DescribedRoute, openApi } from './openapi.ts';
 import type { EventCounters } from './prometheus.ts';

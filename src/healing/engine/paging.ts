@@ -40,7 +40,9 @@ export function withEscalation(
   );
   const isCalled = !isQuiet(core, record) && record.incident.severity !== 'info';
   const pagedAt = record.incident.pagedAt ?? (isCalled ? now : null);
-  return withIncident(withLine(handed, now, 'bad', `Handed to a person: ${reason.replace(/\.$/, '')}.`), { pagedAt });
+  return withIncident(withLine(handed, now, 'bad', `Handed to a person: ${reason.replace(/\.$/, '')}.`), {
+    pagedAt,
+  });
 }
 
 function whyNow(core: Core, record: IncidentRecord): string | null {

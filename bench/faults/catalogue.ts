@@ -166,7 +166,8 @@ export const CATALOGUE: readonly Fault[] = [
     ...fault('slow-disk', 'a disk has filled by 6 % an hour for six hours', 'slow', ['disk_filling'], null),
     names: {
       in: 'sentence',
-      text: /Disk use of .* rises by .* an hour.* reaches 100 % in about .* \(.* to .*\)/,
+      // By the shape, or by the forecast of the optimizer: whichever speaks first.
+      text: /(reaches 100 %|Disk .* will be full) in about .* \(.*(to|at the soonest).*\)/,
     },
     past: (metric, level, hoursAgo) =>
       metric.startsWith('disk:') ? level - 0.06 * Math.min(hoursAgo, 6) : level,

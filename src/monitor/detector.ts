@@ -20,6 +20,8 @@ import { createTracks, type Tracks } from './tracks.ts';
 
 /** An anomaly that lasts is told again this often. */
 const REPEAT: Ms = minutes(1);
+/** Once sooner: who uses what is short is looked at every 15 s, and the first word may be older than that look. */
+const FIRST_REPEAT: Ms = seconds(20);
 /** So long after a target came back its failures may still stand in the rate of the last minute. */
 const SHADOW: Ms = seconds(90);
 
@@ -50,6 +52,8 @@ interface Told {
   readonly anomaly: Anomaly;
   readonly since: Moment;
   readonly toldAt: Ms;
+  /** Nothing was said of it before. */
+  readonly isFirst: boolean;
 }
 
 type ToldByFingerprint = Map<string, Told>;
@@ -122,7 +126,8 @@ function tell(
 ): readonly AnomalyEvent[] {
   const known = told.get(fingerprint);
   const isSame = known?.anomaly.severity === group.severity && known.anomaly.confirmed === group.confirmed;
-  if (known !== undefined && isSame && now.monotonic - known.toldAt < REPEAT) return [];
+  if (known !== undefined && isSame && now.monotonic - known.toldAt < (known.isFirst ? FIRST_REPEAT : REPEAT))
+    return [];
   const since = known?.since ?? group.since;
   const finding = {
     ...group,
@@ -140,7 +145,7 @@ function tell(
     })),
   };
   const anomaly = describeFinding(finding, deps.evidence, now.at);
-  told.set(fingerprint, { anomaly, since, toldAt: now.monotonic });
+  told.set(fingerprint, { anomaly, since, toldAt: now.monotonic, isFirst: known === undefined });
   return [{ type: known === undefined ? 'anomaly.detected' : 'anomaly.updated', anomaly }];
 }
 

@@ -20,6 +20,8 @@ const WRITERS_NAMED = 3;
 const NEXT_LESS = 0.1;
 const SHORT_ITSELF = 1;
 const SHORT_BESIDE = 0.75;
+/** Of the whole host: there is nothing else that is short. */
+const SHORT_ON_HOST = 0.95;
 
 type Resource = 'cpu' | 'memory' | 'disk';
 
@@ -51,10 +53,11 @@ function resourcesOf({
   const beside = moved
     .filter(({ by }) => by > 0)
     .flatMap((one) => ownResource('out_of_band', one.metric) ?? []);
+  const besideWeight = kind === 'ml_composite_anomaly' ? SHORT_ON_HOST : SHORT_BESIDE;
   const others = [...new Set(beside)].filter((resource) => resource !== own);
   return [
     ...(own === null ? [] : [{ resource: own, weight: SHORT_ITSELF }]),
-    ...others.map((resource) => ({ resource, weight: SHORT_BESIDE })),
+    ...others.map((resource) => ({ resource, weight: besideWeight })),
   ];
 }
 

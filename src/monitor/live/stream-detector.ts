@@ -6,7 +6,7 @@
  * already, the models stay at *info*: one cause is not told twice.
  */
 import type { Severity, Witness } from '../../domain/anomaly.ts';
-import { type Beat, type MetricName, subjectOf, unitOf } from '../../domain/metric.ts';
+import { type Beat, familyOf, type MetricName, subjectOf, unitOf } from '../../domain/metric.ts';
 import { type Ms, ms } from '../../domain/units.ts';
 import type { Claim, ClaimContext, Detector } from '../claim.ts';
 import type { DetectorRow, Judgement } from '../detect/judgement.ts';
@@ -66,19 +66,17 @@ function knownValues(beat: Beat, deps: StreamDetectorDeps): ReadonlyMap<MetricNa
   return new Map([...deps.known(beat.monotonic)].filter(([metric]) => isModelled(metric)));
 }
 
-/** A share that went "from 0 % to 0 %" is no news to a person, and is named only where nothing else is. */
+/** A share that went "from 0 % to 0 %" is no news to a person: it is not named, nor told alone. */
 function visible(
   metrics: readonly MetricName[],
   values: ReadonlyMap<MetricName, number | null>,
   { normal }: StreamDetectorDeps,
 ): readonly MetricName[] {
-  const seen = metrics.filter((metric) => {
-    const [value, centre] = [values.get(metric) ?? null, normal(metric)];
-    return (
-      value === null || centre === null || unitOf(metric) !== 'ratio' || isVisible(metric, centre, value)
-    );
+  return metrics.filter((metric) => {
+    const value = values.get(metric) ?? null;
+    if (value === null || unitOf(metric) !== 'ratio' || familyOf(metric) === 'success_rate') return true;
+    return isVisible(metric, normal(metric) ?? 0, value);
   });
-  return seen.length === 0 ? metrics : seen;
 }
 
 function leadOf(judgement: Judgement, before: Lead | null): Lead | null {

@@ -213,6 +213,19 @@ describe('likelyCauses', () => {
     expect(causes[0]?.text).toBe('stress-ng-cpu (pid 7) uses 99 % of a core');
   });
 
+  it('names who uses a host that is unlike itself before the figures that moved with it', () => {
+    const moved = { before: 0.4, now: 7, by: 40, together: 1, lead: seconds(12), metric: 'load_per_core' };
+    const hog = { pid: 7, name: 'stress-ng-cpu', cpu: 1.9, memoryBytes: 1 };
+    const trouble = { kind: 'ml_composite_anomaly' as const, metric: 'pressure_cpu', target: null };
+
+    expect(likelyCauses(input({ ...trouble, moved: [moved], processes: [hog] }))[0]?.text).toBe(
+      'stress-ng-cpu (pid 7) uses 1.9 cores',
+    );
+    expect(
+      likelyCauses(input({ ...trouble, metric: 'net_rx', moved: [moved], processes: [hog] }))[0]?.text,
+    ).toBe('stress-ng-cpu (pid 7) uses 1.9 cores');
+  });
+
   it('names who writes when a disk fills', () => {
     const causes = likelyCauses(
       input({

@@ -105,6 +105,7 @@ describe('createCombiner', () => {
 
     expect(run(combiner, 12, { 'latency:api': 1_800 }).map(told)).toEqual([
       [5, 'anomaly.detected', 'high_latency', 'warning'],
+      [9, 'anomaly.updated', 'high_latency', 'warning'],
     ]);
     expect(run(combiner, 8, { 'latency:api': 120 }, 12).map(told)).toEqual([
       [17, 'anomaly.cleared', 'web-1/-/high_latency', 'Latency of api is back at 120 ms after 85 s.'],
@@ -118,6 +119,8 @@ describe('createCombiner', () => {
       [5, 'anomaly.detected', 'disk_filling', 'warning'],
     ]);
     expect(run(combiner, 8, { 'disk:/': 0.98 }, 8).map(told)).toEqual([
+      // Who writes may only be known by now.
+      [9, 'anomaly.updated', 'disk_filling', 'warning'],
       [13, 'anomaly.updated', 'disk_filling', 'critical'],
     ]);
   });

@@ -75,12 +75,11 @@ describe('createStreamDetector', () => {
     });
   });
 
-  it('does not name a share that nobody would see move, unless there is no other', () => {
-    const said = (metrics: readonly string[]): string | undefined =>
-      claims([{ ...OPEN, metrics }]).all[0]?.[0]?.metric;
+  it('does not name a share that nobody would see move, nor tell it alone', () => {
+    const said = (metrics: readonly string[]) => claims([{ ...OPEN, metrics }]).all[0]?.[0];
 
-    expect(said(['inodes:/', 'memory'])).toBe('memory');
-    expect(said(['inodes:/'])).toBe('inodes:/');
+    expect(said(['inodes:/', 'memory'])?.metric).toBe('memory');
+    expect(said(['inodes:/'])?.verdict).toBe('good');
   });
 
   it('keeps its leading metric while the incident lasts', () => {

@@ -10,8 +10,9 @@ import { formFor } from './command-form.ts';
 import type { Reply } from './commands/command.ts';
 import type { BotConfig } from './config.ts';
 import type { Inbox } from './inbox.ts';
+import { narrow } from './narrow.ts';
 import { TEST_SUBJECT } from './notices.ts';
-import type { CommandCall } from './parse.ts';
+import { type CommandCall, parseCall } from './parse.ts';
 import { chatActor } from './permissions.ts';
 import type { Redact } from './redact-data.ts';
 import type { CommandDesk } from './run.ts';
@@ -43,7 +44,8 @@ export function createInbound(deps: InboundDeps): SurfaceInbound {
         const actor = chatActor(surface, user, config.current());
         const reply = await desk.run({ text }, actor);
         const form = await formFor(text, reply, actor, deps);
-        return form === null ? privately(reply, deps) : { ...privately(reply, deps), form };
+        const shown = privately(quotes(text) ? reply : { ...reply, text: narrow(reply.text) }, deps);
+        return form === null ? shown : { ...shown, form };
       }),
     press: (press) => inbox.once(`${surface} ${press.user.id} ${press.dedupe}`, () => answer(press, deps)),
     suggest: ({ user, ...query }) =>
@@ -60,7 +62,7 @@ async function answer(press: Press, deps: InboundDeps): Promise<PrivateReply> {
   const reply = await deps.desk.run(callOf(press), actor);
   const incident = incidentOf(press, deps);
   if (incident !== undefined && press.verb !== 'more') deps.refresh(incident, !reply.ok);
-  return privately(reply, deps);
+  return privately({ ...reply, text: narrow(reply.text) }, deps);
 }
 
 function callOf({ verb, subject }: Press): CommandCall {
@@ -80,6 +82,12 @@ function callOf({ verb, subject }: Press): CommandCall {
 function incidentOf({ verb, subject }: Press, { controls }: InboundDeps): string | undefined {
   if (verb !== 'approve' && verb !== 'deny') return subject;
   return controls.approvals('all').find((approval) => approval.id === subject)?.incidentId;
+}
+
+/** Lines of a log are shown as they were written. */
+function quotes(text: string): boolean {
+  const parsed = parseCall({ text });
+  return parsed.kind === 'call' && parsed.command.words.join(' ') === 'worker logs';
 }
 
 /** People in chat live in other zones than the host: times say which is theirs. */

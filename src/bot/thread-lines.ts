@@ -5,7 +5,7 @@
 import type { Incident, TimelineEntry } from '../domain/incident.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { ThreadLine } from './card.ts';
-import { clipped, localTime } from './figures.ts';
+import { clipped, zonedTime } from './figures.ts';
 
 const LONGEST_LINE = 600;
 const LONGEST_MERGED = 1_500;
@@ -42,7 +42,7 @@ export function mergedLine(lines: readonly [ThreadLine, ...ThreadLine[]], timezo
   const last = lines[lines.length - 1] ?? lines[0];
   if (lines.length === 1) return last;
   const parts = lines.map(
-    (line) => `${localTime(line.at, timezone, last.at)}  ${clipped(line.text, LONGEST_MERGED_PART)}`,
+    (line) => `${zonedTime(line.at, timezone, last.at)}  ${clipped(line.text, LONGEST_MERGED_PART)}`,
   );
   const kept = newestThatFit(parts);
   const left = parts.length - kept.length;

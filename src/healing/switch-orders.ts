@@ -103,7 +103,7 @@ function createQuietOrders(
     async startMaintenance(target, span, by, reason, dryRun) {
       const fault = spanFault(span) ?? targetFault(target, deps);
       if (fault !== null) return refused(fault);
-      const text = `Maintenance of ${target ?? 'this host'} for ${inMinutes(span)}: ${reason}`;
+      const text = `Maintenance of ${target ?? 'this host'} for ${inMinutes(span)}${reason === '' ? '' : `: ${reason}`}`;
       if (dryRun) return would(text);
       const window = { target, until: after(clock.now(), span), by: actorName(by), reason };
       await switches.update((data) => ({

@@ -191,20 +191,67 @@ describe('one approval, equal doors', () => {
     expect(slack.roots().filter((message) => slack.read(message).includes('shop'))).toHaveLength(1);
   }, 120_000);
 
-  it('pressed after it expired: says so, and nothing runs', async () => {
+  it('expired while both platforms were away: no live buttons when they are back, a late press is told so', async () => {
     patient(1);
-    const { bot, root } = await asked();
-    const stale = slack.buttons(root).find((button) => label(button) === 'Approve');
+    const { bot, root, post } = await asked();
+    const stale = {
+      slack: slack.buttons(root).find((button) => label(button) === 'Approve'),
+      discord: discord.buttons(post).find((button) => button.label === 'Approve'),
+    };
 
-    await inState(bot, 'escalated', 90_000);
-    await slack.press({ user: ADA.slack, ts: root.ts, button: 'Approve', ...(stale ? { stale } : {}) });
-    await until(10_000, () => slack.whispers.find((whisper) => whisper.user === ADA.slack));
+    await Promise.all([slack.goDown(), discord.goDown()]);
+    const beats = await beatsUntil(bot, inState(bot, 'escalated', 90_000));
+    await Promise.all([slack.comeBack(), discord.comeBack()]);
 
+    expect(beats.seen).toBeGreaterThan(beats.seconds * 0.7);
+    expect(beats.longestGapMs).toBeLessThan(5_000);
+    await until(60_000, () => (hasApprove().slack || hasApprove().discord ? undefined : true));
+    await inThread(root, /nobody answered/i);
+    await until(60_000, () => bothUp(bot));
+    await slack.press({
+      user: ADA.slack,
+      ts: root.ts,
+      button: 'Approve',
+      ...(stale.slack ? { stale: stale.slack } : {}),
+    });
+    const late = discord.press({ user: ADA.discord }, post.id, 'Approve', stale.discord);
+    await until(20_000, () => slack.whispers.find((whisper) => whisper.user === ADA.slack));
+    await until(20_000, () => (late.answers.length > 0 ? true : undefined));
     expect(slack.whispers.at(-1)?.text).toMatch(/time to answer is over/i);
+    expect(JSON.stringify(late.answers)).toMatch(/time to answer is over/i);
     expect(shop.runs()).toEqual([]);
-    await until(10_000, () => (hasApprove().slack || hasApprove().discord ? undefined : true));
-  }, 180_000);
+  }, 240_000);
 });
+
+async function bothUp(bot: BotProcess): Promise<true | undefined> {
+  const { surfaces } = (await bot.get('/api/status')).body as { surfaces: Record<string, { state: string }> };
+  return surfaces['slack']?.state === 'up' && surfaces['discord']?.state === 'up' ? true : undefined;
+}
+
+/** The times of the CPU samples the bot shows until `end`, as `/api/status` has them. One a second is asked for. */
+async function beatsUntil(
+  bot: BotProcess,
+  end: Promise<unknown>,
+): Promise<{ seen: number; seconds: number; longestGapMs: number }> {
+  let over = false;
+  void end.finally(() => {
+    over = true;
+  });
+  const times = new Set<number>();
+  while (!over) {
+    const { metrics } = (await bot.get('/api/status')).body as {
+      metrics: { metric: string; time: string }[];
+    };
+    const cpu = metrics.find(({ metric }) => metric === 'cpu');
+    if (cpu?.time) times.add(Date.parse(cpu.time));
+    await new Promise((next) => setTimeout(next, 300));
+  }
+  await end;
+  const all = [...times].sort((a, b) => a - b);
+  const gaps = all.slice(1).map((at, index) => at - (all[index] ?? at));
+  const seconds = ((all.at(-1) ?? 0) - (all[0] ?? 0)) / 1_000;
+  return { seen: all.length, seconds, longestGapMs: Math.max(...gaps) };
+}
 
 describe('commands from chat', () => {
   it('answer in private on both platforms, and monitoring goes on while both are gone', async () => {

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import type { Incident } from '../../domain/incident.ts';
 import { days, hours, minutes } from '../../domain/units.ts';
-import type { Command } from './command.ts';
+import type { Command, Reply } from './command.ts';
 import { entry } from './entry.ts';
 import { findByIdOrTarget } from './lookup.ts';
 import { phrase, span, word } from './options.ts';
-import { fromControl, would } from './replies.ts';
+import { endsByItself, fromControl, would } from './replies.ts';
 
 const SILENCE_SPAN = hours(2);
 
@@ -59,14 +59,18 @@ export const ANSWER_COMMANDS: readonly Command[] = [
     positional: ['target', 'for', 'reason'],
     changes: true,
     example: 'silence rpa-worker 2h known noise',
-    async run({ target, id, reason = '', ...options }, { controls, actor, dryRun }) {
-      const length = options.for ?? SILENCE_SPAN;
-      if (id === undefined && target !== undefined) {
-        return fromControl(await controls.silence(target, length, actor, reason, dryRun));
-      }
+    async run({ target, id, reason = '', for: length = SILENCE_SPAN }, context) {
+      const { controls, actor, dryRun } = context;
+      const quiet = async (subject: string): Promise<Reply> =>
+        endsByItself(
+          await controls.silence(subject, length, actor, reason, dryRun),
+          length,
+          'no messages about it, and healing goes on.',
+          context,
+        );
+      if (id === undefined && target !== undefined) return quiet(target);
       const found = findByIdOrTarget(controls, { id, target: undefined });
-      if (found.kind === 'none') return found.reply;
-      return fromControl(await controls.silence(subjectOf(found.value), length, actor, reason, dryRun));
+      return found.kind === 'none' ? found.reply : quiet(subjectOf(found.value));
     },
   }),
 ];

@@ -1,8 +1,10 @@
 /** Answers of commands: one maker for each way a command can end. */
 import type { ControlResult } from '../../domain/controls.ts';
 import { assertNever } from '../../domain/errors.ts';
+import { after, type Ms } from '../../domain/units.ts';
 import type { WorkerChange } from '../../domain/worker.ts';
-import type { Reply } from './command.ts';
+import { localTime } from '../figures.ts';
+import type { CommandContext, Reply } from './command.ts';
 
 export function ok(text: string, data: unknown = null): Reply {
   return { ok: true, code: 'OK', text, data };
@@ -43,6 +45,18 @@ export function fromControl(result: ControlResult): Reply {
     default:
       return assertNever(result);
   }
+}
+
+/** What holds for a while says until when, and what it leaves as it is. */
+export function endsByItself(
+  result: ControlResult,
+  span: Ms,
+  meanwhile: string,
+  { now, timezone }: Pick<CommandContext, 'now' | 'timezone'>,
+): Reply {
+  if (result.kind !== 'done') return fromControl(result);
+  const until = localTime(after(now, span), timezone, now);
+  return fromControl({ ...result, text: `${result.text.replace(/\.$/, '')}. Until ${until}; ${meanwhile}` });
 }
 
 export function fromWorkerChange(worker: string, change: WorkerChange): Reply {

@@ -7,7 +7,7 @@ import { freezeView, maintenanceView } from '../status-views.ts';
 import type { Command } from './command.ts';
 import { entry } from './entry.ts';
 import { choice, phrase, span, word } from './options.ts';
-import { fromControl, ok } from './replies.ts';
+import { endsByItself, fromControl, ok } from './replies.ts';
 
 const FREEZE_SPAN = hours(1);
 const MAINTENANCE_SPAN = hours(1);
@@ -68,16 +68,10 @@ export const MODE_COMMANDS: readonly Command[] = [
     positional: ['for', 'reason'],
     changes: true,
     example: 'freeze 2h moving the database',
-    run: async (options, { controls, actor, dryRun }) =>
-      fromControl(
-        await controls.freeze(
-          options.scope ?? 'all',
-          options.for ?? FREEZE_SPAN,
-          actor,
-          options.reason ?? '',
-          dryRun,
-        ),
-      ),
+    async run({ scope = 'all', for: span = FREEZE_SPAN, reason: why = '' }, context) {
+      const result = await context.controls.freeze(scope, span, context.actor, why, context.dryRun);
+      return endsByItself(result, span, 'watching goes on, and thaw ends it sooner.', context);
+    },
   }),
   entry({
     words: ['thaw'],
@@ -104,10 +98,11 @@ export const MAINTENANCE_COMMANDS: readonly Command[] = [
     positional: ['target', 'for', 'reason'],
     changes: true,
     example: 'maintenance start billing-api 30m deploy',
-    run: async ({ target = null, reason: why = '', ...options }, { controls, actor, dryRun }) =>
-      fromControl(
-        await controls.startMaintenance(target, options.for ?? MAINTENANCE_SPAN, actor, why, dryRun),
-      ),
+    async run({ target = null, reason: why = '', for: span = MAINTENANCE_SPAN }, context) {
+      const { controls, actor, dryRun } = context;
+      const result = await controls.startMaintenance(target, span, actor, why, dryRun);
+      return endsByItself(result, span, 'watching goes on, and maintenance end ends it sooner.', context);
+    },
   }),
   entry({
     words: ['maintenance', 'end'],

@@ -17,7 +17,9 @@ const FATAL_CLOSES: Readonly<Record<number, string>> = {
   4011: 'Discord wants this bot to be sharded (4011): it is in too many servers.',
   4012: 'Discord no longer takes this version of its gateway (4012). Update Nightshift.',
   4013: 'Discord does not know the intents (4013). Update Nightshift.',
-  4014: 'Discord does not allow the intents (4014). Look at the Bot page of the application.',
+  4014:
+    'Discord does not allow the intents (4014). Nightshift asks for Guilds alone, which needs no switch on the Bot ' +
+    'page: see there that the application is not limited, put its token in again and restart.',
 };
 
 export function toFault(error: unknown): SurfaceFault {

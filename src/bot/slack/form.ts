@@ -1,4 +1,5 @@
 /** A command that lacks something, as a modal; and what comes back from it as the command's text. Pure. */
+import { inert } from '../inert.ts';
 import type { CommandForm, CommandShape } from '../surface.ts';
 import { lines, plainText } from './text.ts';
 
@@ -75,7 +76,7 @@ function element(option: CommandShape['options'][number], form: CommandForm): ob
   const given = form.given[option.name];
   const choices = choicesOf(option, form);
   if (choices.length === 0) {
-    const initial = given === undefined ? {} : { initial_value: given.slice(0, 3_000) };
+    const initial = given === undefined ? {} : { initial_value: inert(given).slice(0, 3_000) };
     return { type: 'plain_text_input', action_id: INPUT, ...initial };
   }
   const chosen = choices.find(({ value }) => value === given);

@@ -171,7 +171,7 @@ describe('taking back', () => {
     await world.boot();
     await sickenApi(world);
     await sickenApi(world, 'critical');
-    await world.advance(seconds(5));
+    await world.advance(seconds(12));
     expect(world.http.calls.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
     expect(world.only().state).toMatchObject({
       kind: 'escalated',
@@ -197,7 +197,7 @@ describe('taking back', () => {
     await sickenApi(world);
     await world.healer.freeze('all', minutes(30), actor(), 'hands off', false);
     await sickenApi(world, 'critical');
-    await world.advance(seconds(5));
+    await world.advance(seconds(12));
     expect(world.http.calls).toHaveLength(1);
     expect(world.only().state.kind).toBe('escalated');
     expect(world.only().timeline.some(({ text }) => text.startsWith('Not undone: frozen'))).toBe(true);
@@ -211,7 +211,7 @@ describe('taking back', () => {
     await sickenApi(world);
     await world.sicken();
     await sickenApi(world, 'critical');
-    await world.advance(seconds(3));
+    await world.advance(seconds(12));
     expect(world.http.calls).toHaveLength(1);
     expect(await world.healer.undoHeal(world.find('api')?.id ?? '', actor(), false)).toMatchObject({
       kind: 'refused',
@@ -226,7 +226,7 @@ describe('taking back', () => {
     await world.boot();
     await sickenApi(world);
     await sickenApi(world, 'critical');
-    await world.advance(seconds(2));
+    await world.advance(seconds(12));
     world.kill();
     await world.boot();
     await world.advance(minutes(1));

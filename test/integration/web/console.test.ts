@@ -61,7 +61,7 @@ describe.skipIf(missing !== null)('the console in a browser', { timeout: 60_000 
   async function enter({ web }: TestWeb, options: BrowserContextOptions = {}): Promise<Visit> {
     const seen = await visit(browser, web.issueLoginLink(), options);
     open.push(seen);
-    await seen.page.locator('.app h1').waitFor();
+    await seen.page.locator('.app h1', { hasNotText: /^(Loading|Nothing is known yet\.)$/ }).waitFor();
     return seen;
   }
 

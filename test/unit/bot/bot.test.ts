@@ -207,7 +207,10 @@ describe('createBot', () => {
         dedupe,
       });
 
-    expect(await typed('1')).toEqual({ ok: true, text: 'Done.' });
+    expect(await typed('1')).toMatchObject({
+      ok: true,
+      text: expect.stringMatching(/^Done\. Until \d\d:\d\d/),
+    });
     (deps.config as ReturnType<typeof live<BotConfig>>).set(BotConfig.parse({}));
 
     expect(await typed('2')).toMatchObject({ ok: false });

@@ -6,12 +6,14 @@ import * as discord from '../../../src/bot/discord/render.ts';
 import { incidentMail, incidentSubject } from '../../../src/bot/email/render.ts';
 import { incidentCard } from '../../../src/bot/messages.ts';
 import { redactedCard, redactedData, redactedLine } from '../../../src/bot/redact-data.ts';
+import { formView } from '../../../src/bot/slack/form.ts';
 import * as slack from '../../../src/bot/slack/render.ts';
 import { suggest } from '../../../src/bot/suggest.ts';
 import { threadLines } from '../../../src/bot/thread-lines.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
 import { createRedactor } from '../../../src/platform/redact.ts';
 import { actor } from '../../support/builders.ts';
+import { SHAPES } from '../../support/chat.ts';
 import { checkMessage, isFault } from '../../support/discord-rules.ts';
 import { createFakeControls } from '../../support/fake-controls.ts';
 import {
@@ -22,7 +24,7 @@ import {
   slowIncident,
   TROUBLE,
 } from '../../support/night-builders.ts';
-import { SLACK_METHODS } from '../../support/slack-rules.ts';
+import { modalBody, SLACK_METHODS } from '../../support/slack-rules.ts';
 
 const TOKEN = `xoxb-${'1234567890'.repeat(2)}-abcdefghijklmnopqrstuvwx`;
 const PASSWORD = 'correct-horse-battery';
@@ -75,11 +77,11 @@ function texts(value: unknown): readonly string[] {
   return Object.values(value).flatMap(texts);
 }
 
-/** What Slack reads as mrkdwn; plain-text objects (buttons, confirmations) are shown as they are. */
+/** What Slack reads as mrkdwn; plain-text objects (buttons, confirmations, inputs) are shown as they are. */
 function parsed(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
-  if ('type' in value && value.type === 'plain_text') return [];
+  if ('type' in value && (value.type === 'plain_text' || value.type === 'plain_text_input')) return [];
   return Object.values(value).flatMap(parsed);
 }
 
@@ -146,6 +148,22 @@ describe.each([
       noSecretsNoControls(offered.map(({ label }) => label));
       for (const { label } of offered) expect(label.length).toBeLessThanOrEqual(100);
     }
+  });
+
+  it('is inert in the form of Slack: what it says, what it offers, what was typed', async () => {
+    const controls = createFakeControls({ incidents: [incident], approvals: [asked] });
+    const who = actor({ roles: ['viewer', 'responder', 'approver'] });
+    const ids = await suggest(controls, who, { words: ['approve'], option: 'id', typed: '' }, redact);
+    const view = formView(
+      { words: ['approve'], given: { reason: redact(text) }, suggestions: { id: ids } },
+      SHAPES,
+      { said: redact(text), channel: 'C1' },
+    );
+
+    expect(ids).toHaveLength(1);
+    noSecretsNoControls(texts(view));
+    expect(parsed(view).join('\n')).not.toMatch(/<[!@#h]/);
+    expect(modalBody.safeParse(JSON.parse(JSON.stringify(view))).error?.issues ?? []).toEqual([]);
   });
 
   it('is inert in mail: subject, text, HTML', () => {

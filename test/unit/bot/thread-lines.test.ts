@@ -53,7 +53,7 @@ describe('mergedLine', () => {
     expect(mergedLine([line], 'UTC')).toEqual(line);
   });
 
-  it('joins several under the id of the newest, each with its time', () => {
+  it('joins several under the id of the newest, each with its time and zone', () => {
     const [first, ...rest] = threadLines(slowIncident());
     if (first === undefined) throw new Error('no line');
 
@@ -61,7 +61,9 @@ describe('mergedLine', () => {
 
     expect(merged.id).toBe(rest.at(-1)?.id);
     expect(merged.tone).toBe('bad');
-    expect(merged.text.split('\n')[0]).toBe('03:06  Latency 890 ms, normal 80–190 ms. Seen 3 of 3 times.');
+    expect(merged.text.split('\n')[0]).toBe(
+      '03:06 CET  Latency 890 ms, normal 80–190 ms. Seen 3 of 3 times.',
+    );
   });
 
   it('keeps the newest that fit and counts the others', () => {

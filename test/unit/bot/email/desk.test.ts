@@ -222,7 +222,7 @@ describe('the mail desk', () => {
 
     const told = [...slack.threads.values()].flat().at(-1)?.text ?? '';
     expect(slack.sent.filter(({ what }) => what === 'line').length - before).toBe(1);
-    expect(told.split('\n').map((line) => line.replace(/^\S+ +/, ''))).toEqual([
+    expect(told.split('\n').map((line) => line.replace(/^\S+ UTC +/, ''))).toEqual([
       'line 1',
       'line 2',
       'line 3',

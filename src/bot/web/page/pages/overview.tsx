@@ -27,7 +27,7 @@ const FAMILIES = ['cpu', 'memory', 'latency', 'disk', 'success_rate', 'queue_dep
 
 export function Overview(): JSX.Element {
   const known = status.value;
-  if (known === null) return <h1>Nothing is known yet.</h1>;
+  if (known === null) return <h1 aria-busy="true">Loading</h1>;
   return (
     <>
       <FirstLines status={known} />

@@ -2,12 +2,13 @@
  * A real restore into a scratch folder: unpack, compare what lies there with the list, parse the configuration,
  * ask SQLite, run the user's own check. The scratch folder is gone afterwards.
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError } from '../domain/errors.ts';
 import { seconds } from '../domain/units.ts';
 import { bytesOf, rawOf, shownName } from './names.ts';
 import { failureOf, findProgram, runHooks } from './programs.ts';
+import { removeFolders } from './remove.ts';
 import type { Run } from './run.ts';
 import type { BackupDeps } from './site.ts';
 import type { StoredBackup } from './store.ts';
@@ -58,7 +59,7 @@ export async function restoreForPractice(
     if (run.signal?.aborted) throw cause;
     return { bytes: 0, faults: [describeError(cause)] };
   } finally {
-    await rm(target, { recursive: true, force: true });
+    await removeFolders([target], run);
   }
 }
 

@@ -95,7 +95,13 @@ export interface SwapResult {
   readonly steps: number;
 }
 
-export type Job = SwapJob | PackJob | ScanJob | DigestJob | CheckJob | ExtractJob | CompareJob;
+/** Takes folders away with all that is in them; one that is not there is no fault. */
+export interface RemoveJob {
+  readonly kind: 'remove';
+  readonly folders: readonly string[];
+}
+
+export type Job = SwapJob | PackJob | ScanJob | DigestJob | CheckJob | ExtractJob | CompareJob | RemoveJob;
 
 export interface JobResults {
   readonly pack: PackResult;
@@ -105,6 +111,7 @@ export interface JobResults {
   readonly check: CheckResult;
   readonly extract: ExtractResult;
   readonly compare: CompareResult;
+  readonly remove: null;
 }
 
 /** What the thread says. */

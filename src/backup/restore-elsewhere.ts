@@ -5,6 +5,7 @@ import type { BackupOptions, DeskResult, RestoreReport, RestoreRequest } from '.
 import { ms } from '../domain/units.ts';
 import { codeOf } from '../platform/durable-file.ts';
 import type { ExtractResult } from './jobs.ts';
+import { removeFolders } from './remove.ts';
 import { type Chosen, choose } from './restore-choice.ts';
 import type { Room } from './room.ts';
 import type { Run } from './run.ts';
@@ -39,7 +40,7 @@ async function unpackTo(
   const { id } = chosen.backup;
   const partial = `${target}.partial`;
   await mkdir(dirname(target), { recursive: true });
-  await rm(partial, { recursive: true, force: true });
+  await removeFolders([partial], run);
   await mkdir(partial, { mode: 0o700 });
   try {
     const done = await unpackInto(room, chosen, partial, run);
@@ -53,7 +54,7 @@ async function unpackTo(
     const took = ms(clock.monotonic() - begun);
     return { kind: 'done', value: { id, safety: null, sections: [], took, text, next: null } };
   } finally {
-    await rm(partial, { recursive: true, force: true });
+    await removeFolders([partial], run);
   }
 }
 

@@ -87,7 +87,7 @@ export async function exchangeNext(
   const next = left[now.length] ?? null;
   const took = ms(deps.clock.monotonic() - begun);
   if (next === 'state' && pace === 'at_once') return handOver(room, done.journal, changes, took);
-  if (next === null) await commitRestore(done.journal, deps);
+  if (next === null) await commitRestore(done.journal, deps, run);
   room.setWaiting(next !== null);
   return {
     kind: 'done',

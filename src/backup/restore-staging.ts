@@ -1,5 +1,5 @@
 /** The working folders of a restore: they stand inside the folders they change, so that a rename is enough. */
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import type { Section } from '../domain/backup.ts';
 import { codeOf, syncFolder } from '../platform/durable-file.ts';
 import type { Difference } from './compare-live.ts';
@@ -7,6 +7,7 @@ import type { CompareResult } from './jobs.ts';
 import type { ManifestRoot } from './manifest.ts';
 import { bytesOf, type RawPath, rawOf } from './names.ts';
 import { syncAll } from './programs.ts';
+import { removeFolders } from './remove.ts';
 import type { RestoreJournal } from './restore-journal.ts';
 import { stepsFor } from './restore-plan.ts';
 import type { Run } from './run.ts';
@@ -59,9 +60,10 @@ export async function stageFiles(
   deps: BackupDeps,
   run: Run,
 ): Promise<void> {
+  const left = roots.map(({ folder, section }) => textsOf(folder, section).top);
+  if (left.length > 0) await removeFolders(left, run);
   for (const { folder, section } of roots) {
     const { top, fresh, old } = textsOf(folder, section);
-    await rm(top, { recursive: true, force: true });
     await mkdir(top, { mode: 0o700 });
     await mkdir(fresh, { mode: 0o700 });
     await mkdir(old, { mode: 0o700 });
@@ -99,9 +101,10 @@ function sizeOf(differences: readonly Difference[]): number {
 }
 
 /** Staging and what was replaced; a folder that was made for nothing goes too. */
-export async function clearStaging({ roots, phase }: RestoreJournal): Promise<void> {
-  for (const { folder, made, section } of roots) {
-    await rm(textsOf(folder, section).top, { recursive: true, force: true });
+export async function clearStaging({ roots, phase }: RestoreJournal, run: Run): Promise<void> {
+  const staged = roots.map(({ folder, section }) => textsOf(folder, section).top);
+  if (staged.length > 0) await removeFolders(staged, run);
+  for (const { folder, made } of roots) {
     if (made && phase !== 'committed') await rmdir(folder).catch(() => {}); // not empty: somebody uses it by now
     await syncFolder(folder).catch((cause: unknown) => {
       if (codeOf(cause) !== 'ENOENT') throw cause;

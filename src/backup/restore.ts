@@ -62,10 +62,10 @@ export async function exchange(work: Exchange, deps: BackupDeps, run: Run): Prom
 }
 
 /** From here on it stays; what it replaced is cleared away. */
-export async function commitRestore(journal: RestoreJournal, deps: BackupDeps): Promise<void> {
+export async function commitRestore(journal: RestoreJournal, deps: BackupDeps, run: Run): Promise<void> {
   const committed = { ...journal, phase: 'committed', at: toIso(deps.clock.now()) } as const;
   await writeJournal(foldersOf(deps).own, committed);
-  await finish(committed, deps);
+  await finish(committed, deps, run);
 }
 
 /** Takes back whatever was exchanged. */
@@ -81,7 +81,7 @@ export async function resumeRestore(deps: BackupDeps, run: Run): Promise<string 
   const journal = await readJournal(foldersOf(deps).own);
   if (journal === null || isOver(journal)) return null;
   if (journal.phase === 'committed') {
-    await finish(journal, deps);
+    await finish(journal, deps, run);
     return `the restore of ${journal.id} was complete; its leftovers were cleared away`;
   }
   const how =
@@ -138,11 +138,11 @@ async function takeBack(journal: RestoreJournal, reason: string, deps: BackupDep
     const failure = (await runHooks(deps.commands, start)) ?? (await deps.writers.start());
     if (failure !== null) deps.log.error('a restore was taken back but a start hook failed', { failure });
   }
-  await clearStaging(journal);
+  await clearStaging(journal, run);
   await writeJournal(own, { ...journal, phase: 'rolled_back', reason, at: toIso(deps.clock.now()) });
 }
 
-async function finish(journal: RestoreJournal, deps: BackupDeps): Promise<void> {
-  await clearStaging(journal);
+async function finish(journal: RestoreJournal, deps: BackupDeps, run: Run): Promise<void> {
+  await clearStaging(journal, run);
   await writeJournal(foldersOf(deps).own, { ...journal, phase: 'done', at: toIso(deps.clock.now()) });
 }

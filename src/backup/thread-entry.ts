@@ -1,4 +1,5 @@
 /** The worker thread: does one job after another, tells how far it is, gives the result. */
+import { rmSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SECTIONS } from '../domain/backup.ts';
 import { assertNever, describeError } from '../domain/errors.ts';
@@ -76,6 +77,9 @@ async function run(job: Job, tick: Tick): Promise<unknown> {
       return compare(job, tick);
     case 'swap':
       return swap(job.roots, job.undo);
+    case 'remove':
+      for (const folder of job.folders) rmSync(folder, { recursive: true, force: true });
+      return null;
     default:
       return assertNever(job);
   }

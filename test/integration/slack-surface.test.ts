@@ -170,6 +170,9 @@ describe('createSlackSurface: what goes out', () => {
     await start();
 
     await eventually(() => inbound.told.some(({ reason }) => /lacks .*usergroups:read/.test(reason)));
+    await slack.command({ user: 'U0ADA', text: 'status' });
+    await eventually(() => slack.whispers.length > 0);
+    expect(inbound.told.at(-1)?.reason.match(/lacks /g)).toHaveLength(1);
   });
 });
 

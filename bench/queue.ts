@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- queue [--tasks N] [--kills N]`: the embedded queue beside BullMQ on a redis-server of its own, with
  * durable acknowledgements on both (fdatasync; appendfsync always), the cost of ordering 100,000 waiting tasks, and,
- * with `--kills`, the torture: a bot that is killed again and again while 10,000 tasks run.
+ * with `--kills`, the torture: a bot that is killed again and again while 10,000 tasks (or as many as said) run.
  */
 import { parseArgs } from 'node:util';
 import { bullFigures, type Figures } from './queue/bullmq-side.ts';
@@ -20,19 +20,24 @@ export async function run(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
     options: {
-      tasks: { type: 'string', default: '5000' },
+      tasks: { type: 'string' },
       kills: { type: 'string', default: '0' },
     },
   });
   const kills = Number(values.kills);
   if (kills > 0) {
-    const findings = await torture({ kills, tasks: 10_000, lives: [500, 3_000], say: print });
+    const findings = await torture({
+      kills,
+      tasks: Number(values.tasks ?? 10_000),
+      lives: [500, 3_000],
+      say: print,
+    });
     print(JSON.stringify(findings, null, 2));
     return findings.lost + findings.doubled + findings.wrong + findings.unmarked + findings.left === 0
       ? 0
       : 1;
   }
-  await throughput(Number(values.tasks));
+  await throughput(Number(values.tasks ?? 5_000));
   await ordering();
   return 0;
 }

@@ -18,6 +18,10 @@ export async function main(argv: readonly string[], begunAfter = 0): Promise<num
     case '--production':
       // Options of a start, said without the word.
       return (await import('./app/start.ts')).start(argv, { begunAfter });
+    case '--version':
+      // Of the program that was called, whatever runs here; `version` asks the bot that runs.
+      process.stdout.write(`Nightshift ${(await import('./app/version.ts')).version()}\n`);
+      return 0;
     case 'demo':
       return (await import('./app/demo-command.ts')).demo(rest, begunAfter);
     case 'doctor':

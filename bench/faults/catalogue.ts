@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { BotProcess } from '../../test/support/bot-process.ts';
@@ -149,6 +149,7 @@ export const CATALOGUE: readonly Fault[] = [
     ...fault('config', 'configuration read again, then slow', 'soft', ['high_latency'], 'shop'),
     names: { in: 'cause', text: /configuration/i },
     do: async ({ bot, world, sleep }) => {
+      changeConfig(bot.folder);
       process.kill(bot.pid, 'SIGHUP');
       await sleep(1_000);
       world.shop.behave({ delay: SLOW });
@@ -225,6 +226,13 @@ async function deploy(bot: BotProcess, world: World): Promise<void> {
   });
   if (response.status !== 202)
     throw new Error(`the deployment was not taken: ${response.status} ${world.folder}`);
+}
+
+/** A reload of the same files is none. */
+function changeConfig(folder: string): void {
+  const path = join(folder, 'configs', 'anomaly_detection_config.json');
+  const config: object = JSON.parse(readFileSync(path, 'utf8'));
+  writeFileSync(path, JSON.stringify({ ...config, historyDays: 8 }));
 }
 
 export function spawnQuiet(argv: readonly string[]): ChildProcess {

@@ -12,10 +12,9 @@ import type { Incident } from '../domain/incident.ts';
 import type { MetricName } from '../domain/metric.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { ReportKind, ReportPeriod, ReportPicture } from '../domain/report.ts';
-import type { RollupReader } from '../domain/rollup.ts';
-import type { BaselineDesk, BaselineView } from '../domain/tuning.ts';
+import type { BandReader, RollupReader } from '../domain/rollup.ts';
+import type { BaselineDesk } from '../domain/tuning.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
-import { localTime } from '../platform/local-time.ts';
 
 const MOST_INCIDENTS = 1_000;
 const PICTURES = 6;
@@ -27,6 +26,7 @@ export interface AnomalyReportDeps {
   readonly timezone: string;
   readonly clock: Clock;
   readonly rollups: RollupReader;
+  readonly bands: BandReader['bands'];
   readonly baselines: BaselineDesk;
   readonly incidents: (filter: { readonly since: EpochMs; readonly limit: number }) => readonly Incident[];
   /** Since when a model of the whole host stands; `null` = none. */
@@ -42,7 +42,7 @@ export function anomalyReport(deps: AnomalyReportDeps): ReportKind {
         .incidents({ since: period.from, limit: MOST_INCIDENTS })
         .filter(({ openedAt }) => openedAt <= period.to)
         .toSorted((a, b) => a.openedAt - b.openedAt);
-      const pictures = picturesOf(period, baselines, incidents, deps);
+      const pictures = picturesOf(period, incidents, deps);
       const input: AnomalyReportInput = {
         host: deps.host,
         period,
@@ -84,30 +84,21 @@ function sampled(
 
 function picturesOf(
   { from, to }: ReportPeriod,
-  baselines: readonly BaselineView[],
   incidents: readonly Incident[],
-  { rollups, timezone }: AnomalyReportDeps,
+  { rollups, bands, timezone }: AnomalyReportDeps,
 ): readonly (ReportPicture & { readonly metric: MetricName })[] {
   const found = incidents.flatMap(({ anomalies }) => anomalies.map(({ evidence }) => evidence.metric));
   const wanted = [...new Set([...found, ...USUAL])].slice(0, PICTURES);
   return wanted.flatMap((metric) => {
-    const view = baselines.find((one) => one.metric === metric);
     const svg = seriesSvg({
       metric,
       rows: rollups.minutes(metric, from, to, 'all'),
-      bandAt: (at) => bandAt(view, localTime(at, timezone).hour),
+      bands: bands(metric, from, to),
       marks: marksOf(metric, incidents, to),
       timezone,
     });
     return svg === null ? [] : [{ slug: slugOf(metric), metric, svg, alt: metricWords(metric) }];
   });
-}
-
-function bandAt(
-  view: BaselineView | undefined,
-  hour: number,
-): { readonly low: number; readonly high: number } | null {
-  return view?.hours.find((one) => one.hour === hour) ?? view?.now ?? null;
 }
 
 function marksOf(

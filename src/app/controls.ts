@@ -60,6 +60,7 @@ export function createControls(deps: ControlsDeps): OpsControls {
     incident: healer.incident,
     metrics: monitor.metricsNow,
     history: monitor.recent,
+    bands: monitor.bands,
     approvals: healer.approvals,
     healPlan: healer.plan,
     healHistory: healer.history,

@@ -2,11 +2,11 @@
  * `nightshift demo`: the bot on a sandbox of its own, in production mode there and nowhere else. `demo break FAULT`
  * and `demo mend` work from another terminal while it runs.
  */
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { HttpClient } from '../domain/ports.ts';
 import { createSystemClock } from '../platform/clock.ts';
 import { createHttpClient } from '../platform/http-client.ts';
-import { prepareDemo } from './demo.ts';
+import { prepareDemo, readDemo } from './demo.ts';
 import { createDemoDesk, DEMO_FAULTS, injectFault } from './demo-faults.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { start } from './start.ts';
@@ -26,7 +26,7 @@ export async function demo(
   env: Environment = readEnvironment(),
 ): Promise<number> {
   const [verb, fault, ...rest] = argv;
-  const folder = join(env.dataFolder, 'demo');
+  const folder = await demoFolder(env.dataFolder);
   const http = createHttpClient({ clock: createSystemClock() });
   if (argv.includes('--help')) return say(USAGE, 0);
   if (verb === undefined) return startDemo(folder, env, http, begunAfter);
@@ -34,6 +34,13 @@ export async function demo(
   if (verb === 'break' && fault !== undefined && rest.length === 0) return inject(folder, fault, http);
   process.stderr.write(USAGE);
   return 2;
+}
+
+/** Whoever has told the other commands where the demo keeps its data means that demo, and no demo inside it. */
+async function demoFolder(dataFolder: string): Promise<string> {
+  const around = dirname(resolve(dataFolder));
+  const isOfDemo = basename(resolve(dataFolder)) === 'data' && (await readDemo(around)).length > 0;
+  return isOfDemo ? around : join(dataFolder, 'demo');
 }
 
 async function startDemo(

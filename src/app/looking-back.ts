@@ -76,6 +76,7 @@ function reportKinds(deps: LookingBackDeps): Readonly<Record<ReportName, ReportK
   return {
     anomaly: anomalyReport({
       ...shared,
+      bands: monitor.bands,
       baselines: monitor.baselines,
       incidents: healer.incidents,
       modelAt() {

@@ -2,7 +2,7 @@
  * The bytes of an archive, decompressed, never more than were promised: an archive that unpacks to more is a bomb
  * or not ours, and is given up at once.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import type { Tick } from './archive.ts';
@@ -27,23 +27,34 @@ export function digestOf(path: string, tick: Tick): { readonly sha256: string; r
   return { sha256: hash.digest('hex'), bytes };
 }
 
-/** Gives the tar stream of an archive to `see`, piece by piece. @param most Bytes that the stream may have. */
-export async function readArchive(path: string, most: number, see: (chunk: Buffer) => void): Promise<void> {
+/**
+ * Gives the tar stream of an archive to `see`, piece by piece.
+ *
+ * @param most Bytes that the stream may have.
+ * @param whole Sees each byte of the file that was read for it, before `see` does.
+ */
+export async function readArchive(
+  path: string,
+  most: number,
+  see: (chunk: Buffer) => void,
+  whole?: Hash,
+): Promise<void> {
   let seen = 0;
   const guarded = (chunk: Buffer): void => {
     seen += chunk.length;
     if (seen > most) throw new Error(`the archive unpacks to more than the ${most} bytes it should have`);
     see(chunk);
   };
-  if (isGzip(path)) await gunzip(path, guarded);
-  else readPlain(path, guarded);
+  if (isGzip(path)) await gunzip(path, guarded, whole);
+  else readPlain(path, guarded, whole);
 }
 
 /** Not `pipeline`: that would tell "aborted" where `see` said what is wrong. */
-async function gunzip(path: string, see: (chunk: Buffer) => void): Promise<void> {
+async function gunzip(path: string, see: (chunk: Buffer) => void, whole?: Hash): Promise<void> {
   const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const unpacked = createGunzip({ chunkSize: CHUNK_BYTES });
   source.on('error', (cause) => unpacked.destroy(cause));
+  if (whole !== undefined) source.on('data', (chunk) => whole.update(chunk));
   source.pipe(unpacked);
   try {
     for await (const chunk of unpacked) see(chunk);
@@ -53,10 +64,13 @@ async function gunzip(path: string, see: (chunk: Buffer) => void): Promise<void>
   }
 }
 
-function readPlain(path: string, see: (chunk: Buffer) => void): void {
+function readPlain(path: string, see: (chunk: Buffer) => void, whole?: Hash): void {
   const file = openSync(path, 'r');
   try {
-    for (const chunk of chunksOf(file)) see(chunk);
+    for (const chunk of chunksOf(file)) {
+      whole?.update(chunk);
+      see(chunk);
+    }
   } finally {
     closeSync(file);
   }

@@ -2,7 +2,8 @@
  * Compares an archive with what the signed list says, entry by entry and byte by byte.
  *
  * Order, names, types, sizes, modes, links and sha256 must all be the ones in the list; a missing, an extra or a
- * second entry is refused. A consumer sees an entry only after it was found in the list.
+ * second entry is refused. A consumer sees an entry only after it was found in the list. Where the signed digest of the
+ * whole archive is compared on the way, that stands for the content of all its entries: each byte is hashed once.
  */
 import { createHash, type Hash, hash } from 'node:crypto';
 import type { Tick } from './archive.ts';
@@ -22,6 +23,8 @@ export interface Consumer {
 export interface ArchiveToCheck {
   readonly path: string;
   readonly tarBytes: number;
+  /** What the whole file must have; `null`: each entry is compared by itself. */
+  readonly sha256: string | null;
   readonly entries: readonly Entry[];
 }
 
@@ -31,15 +34,20 @@ export async function checkArchive(
   tick: Tick,
   consumer: Consumer | null,
 ): Promise<void> {
-  const handler = new Comparison(archive.entries, tick, consumer);
+  const { path, tarBytes, sha256 } = archive;
+  const handler = new Comparison(archive, tick, consumer);
   const reader = createTarReader(handler);
-  await readArchive(archive.path, archive.tarBytes, (chunk) => reader.push(chunk));
+  const whole = sha256 === null ? undefined : createHash('sha256');
+  await readArchive(path, tarBytes, (chunk) => reader.push(chunk), whole);
   reader.end();
   handler.finish();
+  if (whole !== undefined && whole.digest('hex') !== sha256)
+    throw new Error('the archive was altered: its sha256 is not the one in the manifest');
 }
 
 class Comparison implements TarHandler {
   readonly #entries: readonly Entry[];
+  readonly #isEachHashed: boolean;
   readonly #tick: Tick;
   readonly #consumer: Consumer | null;
   #at = 0;
@@ -48,8 +56,9 @@ class Comparison implements TarHandler {
   /** Of content that came in one piece, as most does: no state is kept for it. */
   #sha256: string | undefined;
 
-  constructor(entries: readonly Entry[], tick: Tick, consumer: Consumer | null) {
+  constructor({ entries, sha256 }: ArchiveToCheck, tick: Tick, consumer: Consumer | null) {
     this.#entries = entries;
+    this.#isEachHashed = sha256 === null;
     this.#tick = tick;
     this.#consumer = consumer;
   }
@@ -68,27 +77,35 @@ class Comparison implements TarHandler {
   }
 
   onData(content: Uint8Array): void {
+    if (this.#isEachHashed) this.#see(content);
+    this.#tick(content.length);
+    this.#consumer?.onData(content);
+  }
+
+  #see(content: Uint8Array): void {
     if (this.#hash === undefined && content.length === this.#current?.size)
       this.#sha256 = hash('sha256', content);
     else {
       this.#hash ??= createHash('sha256');
       this.#hash.update(content);
     }
-    this.#tick(content.length);
-    this.#consumer?.onData(content);
   }
 
   onEnd(): void {
     const entry = this.#current;
     if (entry === undefined) throw new Error('content without an entry');
+    if (this.#isEachHashed) this.#compareContent(entry);
+    this.#current = undefined;
+    this.#consumer?.onEnd(entry);
+  }
+
+  #compareContent(entry: Entry): void {
     const sha256 = this.#sha256 ?? (this.#hash ?? createHash('sha256')).digest('hex');
     if (sha256 !== entry.sha256) {
       throw new Error(`${shownName(entry.path)}: its content is not what was backed up (sha256 differs)`);
     }
     this.#hash = undefined;
     this.#sha256 = undefined;
-    this.#current = undefined;
-    this.#consumer?.onEnd(entry);
   }
 
   finish(): void {

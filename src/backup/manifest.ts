@@ -61,6 +61,8 @@ export interface ArchiveToRead {
   /** The tar or gzip file to read. */
   readonly path: string;
   readonly tarBytes: number;
+  /** Of the whole file, where it is compared while it is read; else each entry is compared with the list. */
+  readonly sha256: string | null;
 }
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -12,11 +12,11 @@ export function reportText(
   now: EpochMs,
 ): string {
   return [
+    ...answers(status, now),
+    '',
     `# Backups of ${host}`,
     '',
     `Written ${toIso(now)}.`,
-    '',
-    ...answers(status, now),
     '',
     ...complaints(status.complaints),
     '## Backups',
@@ -32,17 +32,43 @@ export function reportText(
   ].join('\n');
 }
 
-/** Can I restore, how old, how long. */
-function answers({ newestVerified, lastDrill }: BackupStatus, now: EpochMs): readonly string[] {
-  if (newestVerified === null)
-    return ['- Can I restore: **not known**. No backup was read in full and found good.'];
+/** Can I restore, how old, how long: the first three lines, before any heading. */
+function answers(status: BackupStatus, now: EpochMs): readonly string[] {
+  const { newest, newestVerified } = status;
+  if (newestVerified === null) {
+    return [
+      '- Can I restore: **not known**. No backup was read in full and found good.',
+      newest === null
+        ? '- How old: there is no backup.'
+        : `- How old: the newest, ${newest.id}, is ${spanWords(elapsed(newest.at, now))} old and not proven.`,
+      howLong(status),
+    ];
+  }
   return [
-    `- Can I restore: **yes**, from ${newestVerified.id}. Every byte of it was read and compared.`,
-    `- How old: ${spanWords(elapsed(newestVerified.at, now))}.`,
-    lastDrill === null
-      ? '- How long: not measured yet.'
-      : `- How long: about ${spanWords(lastDrill.projected)} for everything; the last drill took ${spanWords(lastDrill.took)}.`,
+    `- Can I restore: ${verdictOn(newestVerified.id, status.lastDrill)}`,
+    `- How old: ${spanWords(elapsed(newestVerified.at, now))}, since ${toIso(newestVerified.at)}.`,
+    howLong(status),
   ];
+}
+
+/** A drill that failed counts more than a full read that went well. */
+function verdictOn(id: string, lastDrill: DrillReport | null): string {
+  if (lastDrill !== null && !lastDrill.good) {
+    return `**in doubt**. Every byte of ${id} was read and is right, but the last drill failed: ${cell(lastDrill.reasons[0] ?? 'no reason')}.`;
+  }
+  const proof =
+    lastDrill === null
+      ? 'no drill has restored one yet'
+      : `the last drill restored ${lastDrill.id} on ${toIso(lastDrill.at)}`;
+  return `**yes**, from ${id}: \`nightshift restore\`. Every byte of it was read and compared; ${proof}.`;
+}
+
+/** Of a drill that went well: one that failed says nothing of the time. */
+function howLong({ drills }: BackupStatus): string {
+  const measured = drills.findLast(({ good }) => good);
+  return measured === undefined
+    ? '- How long: not measured yet.'
+    : `- How long: about ${spanWords(measured.projected)} for everything; the drill took ${spanWords(measured.took)}.`;
 }
 
 function complaints(lines: readonly string[]): readonly string[] {

@@ -66,7 +66,7 @@ async function unpackInto(
   const own = backup.manifest.sections.filter(({ section }) => sections.includes(section));
   const total = own.reduce((sum, { bytes }) => sum + bytes, 0);
   const scratch = join(folders.backups, `.scratch-${backup.id}`);
-  return withArchives({ backup, sections }, scratch, deps, run, async (archives) => {
+  return withArchives({ backup, sections, onTheWay: true }, scratch, deps, run, async (archives) => {
     const apart = namesClash(backup);
     const places = archives.map((archive) => ({
       ...archive,

@@ -68,7 +68,8 @@ export async function stageFiles(
   }
   const scratch = `${foldersOf(deps).backups}/.scratch-restore`;
   const own = [...new Set(roots.map(({ section }) => section))];
-  const done = await withArchives({ backup, sections: own }, scratch, deps, run, async (archives) => {
+  const asked = { backup, sections: own, onTheWay: true };
+  const done = await withArchives(asked, scratch, deps, run, async (archives) => {
     const places = roots.flatMap(({ section, folder, differences }) => {
       const archive = archives.find((one) => one.section === section);
       return archive === undefined

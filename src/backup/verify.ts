@@ -17,6 +17,11 @@ export interface ArchivesOf {
   readonly backup: StoredBackup;
   /** Absent = all. */
   readonly sections?: readonly Section[];
+  /**
+   * The archives are compared with their signed digests while they are unpacked and not before: each byte is read
+   * once. Only for work that puts nothing in use before all of it was read.
+   */
+  readonly onTheWay?: boolean;
 }
 
 /** The content alone; the chain is judged by the caller. */
@@ -44,30 +49,37 @@ export function listOf({ folder, manifest }: StoredBackup): {
 }
 
 /**
- * Compares the archives with their signed digests before anything looks into them, unpacks those of zstd for the
- * time of `work`, and gives all of them to it.
+ * Compares the archives with their signed digests before anything looks into them (or has `work` do it on the way),
+ * unpacks those of zstd for the time of `work`, and gives all of them to it.
  */
 export async function withArchives<T>(
-  { backup, sections }: ArchivesOf,
+  { backup, sections, onTheWay = false }: ArchivesOf,
   scratch: string,
   deps: BackupDeps,
   run: Run,
   work: (archives: readonly ArchiveToRead[]) => Promise<T>,
 ): Promise<T | CheckResult> {
-  const faults = await alteredArchives(backup, run, sections);
+  const isLate = (one: ManifestSection): boolean => onTheWay && !isZstd(one);
+  const wanted = wantedOf(backup, sections);
+  const early = wanted.filter((one) => !isLate(one));
+  const faults = await alteredArchives(backup, run, early);
   if (faults.length > 0) return { files: 0, bytes: 0, faults };
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   try {
     const archives: ArchiveToRead[] = [];
-    for (const { section, archive, tarBytes } of wantedOf(backup, sections)) {
+    for (const one of wanted) {
+      const { section, archive, tarBytes } = one;
       const path = join(backup.folder, archive);
-      archives.push({
-        section,
-        tarBytes,
-        path: archive.endsWith('.zst') ? await unpack(path, scratch, deps, run) : path,
-      });
+      const plain = isZstd(one) ? await unpack(path, scratch, deps, run) : path;
+      archives.push({ section, tarBytes, path: plain, sha256: isLate(one) ? one.sha256 : null });
     }
     return await work(archives);
+  } catch (cause) {
+    // What was altered may be no archive any more: which one it is says more than where the reading ended.
+    const late = run.signal?.aborted ? [] : wanted.filter(isLate);
+    const altered = await alteredArchives(backup, run, late);
+    if (altered.length === 0) throw cause;
+    return { files: 0, bytes: 0, faults: altered };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -77,14 +89,22 @@ function wantedOf({ manifest }: StoredBackup, sections: ArchivesOf['sections']):
   return manifest.sections.filter(({ section }) => sections === undefined || sections.includes(section));
 }
 
+function isZstd({ archive }: ManifestSection): boolean {
+  return archive.endsWith('.zst');
+}
+
+function isUnread({ folder }: StoredBackup, run: Run, { archive }: ManifestSection): boolean {
+  return !run.ours.has(join(folder, archive));
+}
+
 /** What was found to be ours in this run is not read for it again: every entry is compared as it is unpacked. */
 export async function alteredArchives(
   backup: StoredBackup,
   run: Run,
-  sections?: ArchivesOf['sections'],
+  sections: readonly ManifestSection[] = backup.manifest.sections,
 ): Promise<readonly string[]> {
   const { folder } = backup;
-  const wanted = wantedOf(backup, sections).filter(({ archive }) => !run.ours.has(join(folder, archive)));
+  const wanted = sections.filter((one) => isUnread(backup, run, one));
   const total = wanted.reduce((sum, { archiveBytes }) => sum + archiveBytes, 0);
   const files = wanted.map(({ archive }) => join(folder, archive));
   if (files.length === 0) return [];

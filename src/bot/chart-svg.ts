@@ -7,7 +7,7 @@
 import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import { type Line, line } from 'd3-shape';
 import type { MetricUnit } from '../domain/metric.ts';
-import { type Chart, type ChartMark, type ChartPoint, middleOf } from './chart.ts';
+import { type Chart, type ChartBand, type ChartMark, type ChartPoint, middleOf } from './chart.ts';
 import { CHART_COLOURS, type ChartColours, type ChartLook } from './chart-looks.ts';
 import { figure, localTime } from './figures.ts';
 
@@ -45,7 +45,7 @@ export function chartSvg(chart: Chart, said: string, timezone: string, look: Cha
     `<rect width="${WIDTH}" height="${height}" fill="${sheet.colours.card}"/>`,
     heading(sheet),
     troubleSpan(sheet),
-    bandArea(sheet),
+    ...chart.bands.map((band) => bandArea(band, sheet)),
     gridLines(sheet),
     ...limitLines(sheet),
     ...chart.runs.map((run) => valueLine(run, sheet)),
@@ -74,11 +74,9 @@ function troubleSpan({ chart, colours, x }: Sheet): string {
   return `<rect class="chart-trouble" x="${from}" y="${TOP}" width="${rounded(Math.max(0, to - from))}" height="${BOTTOM - TOP}" fill="${colours.trouble}"/>`;
 }
 
-function bandArea({ chart, colours, y }: Sheet): string {
-  const { low, high } = chart.band;
-  if (high === null) return '';
-  const [top, bottom] = [rounded(y(high)), rounded(y(low ?? chart.low))];
-  return `<rect class="chart-band" x="${LEFT}" y="${top}" width="${RIGHT - LEFT}" height="${rounded(Math.max(2, bottom - top))}" fill="${colours.band}"/>`;
+function bandArea({ from, to, low, high }: ChartBand, { colours, x, y }: Sheet): string {
+  const [left, top, bottom] = [rounded(x(from)), rounded(y(high)), rounded(y(low))];
+  return `<rect class="chart-band" x="${left}" y="${top}" width="${rounded(x(to) - left)}" height="${rounded(Math.max(2, bottom - top))}" fill="${colours.band}"/>`;
 }
 
 function gridLines({ chart, colours, y }: Sheet): string {

@@ -28,6 +28,13 @@ export interface ChartMark {
   readonly label: string;
 }
 
+export interface ChartBand {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface Chart {
   readonly title: string;
   /** The last known value, as words. */
@@ -40,7 +47,10 @@ export interface Chart {
   /** The drawn range of values. */
   readonly low: number;
   readonly high: number;
+  /** The limits, and the band of the moment it was found. */
   readonly band: Band;
+  /** What was normal when. */
+  readonly bands: readonly ChartBand[];
   /** Runs of known values. */
   readonly runs: readonly (readonly ChartPoint[])[];
   readonly began: EpochMs;
@@ -53,8 +63,14 @@ export interface Chart {
  * The chart of the anomaly that opened the incident, or `null` where fewer than two values are known.
  *
  * @param newer Samples of its metric since the evidence was taken, where they are still at hand.
+ * @param bands What was normal when, where it is still known; else the band it was found against holds for all of it.
  */
-export function chartOf(incident: Incident, newer: readonly Sample[], timezone: string): Chart | null {
+export function chartOf(
+  incident: Incident,
+  newer: readonly Sample[],
+  timezone: string,
+  bands: readonly ChartBand[] = [],
+): Chart | null {
   const anomaly = incident.anomalies[0];
   if (anomaly === undefined) return null;
   const samples = samplesOf(incident, anomaly, newer);
@@ -65,19 +81,22 @@ export function chartOf(incident: Incident, newer: readonly Sample[], timezone: 
   if (known.length < 2 || last.at <= first.at) return null;
   const { metric, band } = anomaly.evidence;
   const unit = unitOf(metric);
+  const span = { from: first.at, to: last.at };
+  const normal = bandsOf(bands, band, span);
+  const range = rangeOf(known, band, normal);
   return {
     title: inertLine(metricWords(metric)),
     now: figure(newest.value, unit),
     normal: normalWords(band, unit),
     unit,
-    from: first.at,
-    to: last.at,
-    ...rangeOf(known, band),
+    ...span,
+    ...range,
     band,
+    bands: normal,
     runs: runsOf(samples),
     began: anomaly.since,
     ended: endOf(incident),
-    marks: marksOf(incident, { from: first.at, to: last.at }, timezone),
+    marks: marksOf(incident, span, timezone),
   };
 }
 
@@ -99,9 +118,26 @@ function samplesOf(incident: Incident, anomaly: Anomaly, newer: readonly Sample[
   return [...chart, ...thinned];
 }
 
-function rangeOf(known: readonly Known[], band: Band): { readonly low: number; readonly high: number } {
-  const limits = [band.low, band.high, band.warn, band.critical].filter((limit) => limit !== null);
-  const all = [...known.map(({ value }) => value), ...limits];
+function bandsOf(
+  kept: readonly ChartBand[],
+  { low, high }: Band,
+  { from, to }: Pick<ChartBand, 'from' | 'to'>,
+): readonly ChartBand[] {
+  const within = kept
+    .filter((one) => one.from < to && one.to > from)
+    .map((one) => ({ ...one, from: epochMs(Math.max(one.from, from)), to: epochMs(Math.min(one.to, to)) }));
+  if (within.length > 0) return within;
+  return high === null ? [] : [{ from, to, low: low ?? 0, high }];
+}
+
+function rangeOf(
+  known: readonly Known[],
+  band: Band,
+  bands: readonly ChartBand[],
+): { readonly low: number; readonly high: number } {
+  const limits = [band.warn, band.critical].filter((limit) => limit !== null);
+  const normal = bands.flatMap(({ low, high }) => [low, high]);
+  const all = [...known.map(({ value }) => value), ...normal, ...limits];
   const top = all.reduce((a, b) => Math.max(a, b));
   const low = Math.min(
     0,

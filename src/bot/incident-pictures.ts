@@ -22,7 +22,7 @@ export interface IncidentPictures {
 
 export interface PictureDeps {
   readonly painter: ChartPainter;
-  readonly controls: Pick<OpsControls, 'history'>;
+  readonly controls: Pick<OpsControls, 'history' | 'bands'>;
   readonly timezone: string;
   readonly redact: Redact;
 }
@@ -53,8 +53,11 @@ async function make(
   const anomaly = incident.anomalies[0];
   if (anomaly === undefined) return null;
   const [{ chartOf }, { chartSvg }] = await Promise.all([import('./chart.ts'), import('./chart-svg.ts')]);
-  const newer = controls.history(anomaly.evidence.metric, LOOK_BACK);
-  const chart = chartOf(incident, newer, timezone);
+  const { metric, chart: kept } = anomaly.evidence;
+  const newer = controls.history(metric, LOOK_BACK);
+  const from = kept[0]?.at ?? anomaly.since;
+  const bands = controls.bands(metric, from, newer.at(-1)?.at ?? incident.updatedAt);
+  const chart = chartOf(incident, newer, timezone, bands);
   if (chart === null) return null;
   const alt = redact(chartText(anomaly, timezone, !isLive(incident)));
   const png = await painter.paint(redact(chartSvg(chart, alt, timezone, look)));

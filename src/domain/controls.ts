@@ -19,6 +19,7 @@ import type { AuditLine, AuditQuery, AuditVerdict } from './ports.ts';
 import type { TaskQueue } from './queue.ts';
 import type { ReplayDesk } from './rehearsal.ts';
 import type { ReportDesk } from './report.ts';
+import type { BandSpan } from './rollup.ts';
 import type { ActionKind, ActionPlan, Attempt, Autonomy, Refusal } from './strategy.ts';
 import type { BaselineDesk, LimitDesk } from './tuning.ts';
 import type { EpochMs, Ms } from './units.ts';
@@ -149,6 +150,8 @@ export interface OpsControls {
   incident(id: string): Incident | undefined;
   metrics(): readonly MetricNow[];
   history(metric: MetricName, span: Ms): readonly Sample[];
+  /** The bands that held between the two, oldest first; no span where none was known. */
+  bands(metric: MetricName, from: EpochMs, to: EpochMs): readonly BandSpan[];
   approvals(which: 'pending' | 'all'): readonly Approval[];
   healPlan(id: string): HealPlan | undefined;
   healHistory(filter: { readonly target?: string; readonly limit: number }): readonly (Attempt & {

@@ -24,3 +24,18 @@ export interface RollupReader {
   /** The oldest minute that is kept, or `null` where there is none. */
   oldest(): EpochMs | null;
 }
+
+/** What was normal for a while: from `from` up to but without `to`. */
+export interface BandSpan {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly centre: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Answers from memory. */
+export interface BandReader {
+  /** The bands that held between the two, oldest first; no span where none was known. */
+  bands(metric: MetricName, from: EpochMs, to: EpochMs): readonly BandSpan[];
+}

@@ -1,5 +1,30 @@
 /** What an incident is called: a few plain words, the same on every surface. Pure. */
 import type { Anomaly, AnomalyKind } from '../domain/anomaly.ts';
+import { familyOf } from '../domain/metric.ts';
+
+/** A metric of somebody else keeps the name it was given. */
+const METRICS: Readonly<Record<string, string>> = {
+  cpu: 'CPU use',
+  memory: 'Memory use',
+  swap: 'Swap use',
+  load_per_core: 'Load',
+  pressure_cpu: 'Waiting for CPU',
+  pressure_memory: 'Waiting for memory',
+  pressure_io: 'Waiting for the disk',
+  net_rx: 'Incoming network traffic',
+  net_tx: 'Outgoing network traffic',
+  disk_io: 'Disk traffic',
+  loop_lag: 'Delay of the event loop',
+  latency: 'Latency',
+  success_rate: 'Success rate',
+  queue_depth: 'Queue depth',
+  queue_oldest: 'Age of the oldest task',
+  queue_rate: 'Work done',
+  target_cpu: 'CPU use',
+  target_memory: 'Memory use',
+  backup_age: 'Age of the newest backup',
+  restore_time: 'Time a restore takes',
+};
 
 type Titler = (who: string, metric: string) => string;
 
@@ -18,7 +43,7 @@ const TITLES: Readonly<Record<AnomalyKind, Titler>> = {
   memory_leak: (who) => `${who} is leaking memory`,
   flat_line: (who) => `A probe of ${who} stopped changing`,
   probe_silent: (who) => `A probe of ${who} is silent`,
-  out_of_band: (who, metric) => `${metric} of ${who} is unusual`,
+  out_of_band: (who, metric) => `${METRICS[familyOf(metric)] ?? metric} of ${who} is unusual`,
   ml_composite_anomaly: (who) => `${who} behaves unusually`,
   running_out: (who) => `${who} will run out of room`,
   self_unhealthy: () => 'Nightshift itself is not well',

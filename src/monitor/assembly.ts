@@ -1,8 +1,9 @@
 /** Builds the parts of the monitor once, by hand, and joins them. Nothing runs yet. */
 import type { Anomaly } from '../domain/anomaly.ts';
-import type { MetricName } from '../domain/metric.ts';
+import { type MetricName, subjectOf } from '../domain/metric.ts';
 import type { Ms } from '../domain/units.ts';
 import { localTime } from '../platform/local-time.ts';
+import type { BandLog } from './band-log.ts';
 import { type BaselineBook, createBaselineBook } from './baseline-book.ts';
 import { createBaselineDetector } from './baseline-detector.ts';
 import { type BeatBook, createBeatBook } from './beat-book.ts';
@@ -36,6 +37,7 @@ import { mayTeach } from './teaching.ts';
 export interface MonitorParts {
   readonly history: History;
   readonly rollups: Rollups;
+  readonly bands: BandLog;
   readonly baselines: BaselineBook;
   readonly normals: Normals;
   readonly probes: HttpCollector;
@@ -54,7 +56,7 @@ export type AssemblyDeps = Omit<MonitorDeps, 'audit' | 'states'>;
 /** @param memoryBytes all the memory of this host; `null` while it is not known. */
 export function assembleMonitor(deps: AssemblyDeps, memoryBytes: () => number | null): MonitorParts {
   const { clock, log, config } = deps;
-  const { history, rollups } = deps.stored ?? createStoredHistory(deps);
+  const { history, rollups, bands } = deps.stored ?? createStoredHistory(deps);
   const live = createLiveSamples();
   const notes = createNotes();
   const baselines = createBaselineBook();
@@ -77,6 +79,7 @@ export function assembleMonitor(deps: AssemblyDeps, memoryBytes: () => number | 
     rollups,
     teaching: (now) => mayTeach(teaching, active(), now),
     memoryBytes,
+    normal: (metric) => reader.band(metric).centre,
     idleOf: (queue) => read.queues?.idle(queue) ?? null,
   });
   const failingDetector = createFailingDetector({ config, targetOf: deps.targetOf, failing });
@@ -87,6 +90,7 @@ export function assembleMonitor(deps: AssemblyDeps, memoryBytes: () => number | 
     store(at, values, taught) {
       history.record(at, values, taught);
       rollups.add(at, values, taught);
+      bands.record(at, values.keys(), (metric) => normals.at(metric, at));
     },
     storeStep: config.current().storeInterval,
     normals,
@@ -95,7 +99,7 @@ export function assembleMonitor(deps: AssemblyDeps, memoryBytes: () => number | 
   });
   const interval = (): Ms => config.current().interval;
   const sampler = createSampler({ clock, log, interval, collectors, onBeat: book.take });
-  return { history, rollups, baselines, normals, ...read, notes, reader, book, sampler, keeper };
+  return { history, rollups, bands, baselines, normals, ...read, notes, reader, book, sampler, keeper };
 }
 
 interface Collectors {
@@ -167,6 +171,7 @@ function evidenceFrom(
 ): EvidenceSource {
   const reason = (metric: MetricName): string => {
     if (metric.startsWith('probe_up:')) return probes.reason(metric);
+    if (metric.startsWith('success_rate:')) return probes.failing(subjectOf(metric) ?? '')?.reason ?? '';
     return metric.startsWith('queue_') ? (queues?.heldUpBy(metric) ?? '') : targets.reason(metric);
   };
   return {

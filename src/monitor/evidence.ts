@@ -2,9 +2,10 @@
 import type { Anomaly, AnomalyKind, LikelyCause, Severity, TopProcess, Witness } from '../domain/anomaly.ts';
 import { type Band, type MetricName, type Sample, unitOf } from '../domain/metric.ts';
 import { type EpochMs, type Ms, minutes } from '../domain/units.ts';
-import { type Companion, likelyCauses, type Note } from './causes.ts';
+import { likelyCauses, type Note } from './causes.ts';
 import type { Claim } from './claim.ts';
 import { isDownKind } from './kinds.ts';
+import type { Companion } from './metric-causes.ts';
 import { type Course, movedWith } from './moved.ts';
 import { paceSentence } from './pace.ts';
 import { downSentence, titleOf, valueSentence } from './sentences.ts';
@@ -15,6 +16,13 @@ const CHART_POINTS = 240;
 /** What moved is looked for in this much of the past, and as long as the trouble is younger than that. */
 export const COURSE_SPAN: Ms = minutes(30);
 const CAUSES_UNTIL: Ms = minutes(5);
+/** Whoever keeps these says what is the matter, and it is a cause. */
+const SPEAKS: ReadonlySet<AnomalyKind> = new Set([
+  'queue_stuck',
+  'service_down',
+  'worker_down',
+  'low_success_rate',
+]);
 
 /** Where the evidence comes from. */
 export interface EvidenceSource {
@@ -28,7 +36,7 @@ export interface EvidenceSource {
   course(metric: MetricName): readonly Sample[];
   topProcesses(): readonly TopProcess[];
   notes(): readonly Note[];
-  /** Why a probe or target says it is down, or a queue that it is held up; empty where it does not say. */
+  /** Why a probe or target says it is down or failing, or a queue that it is held up; empty where it does not say. */
   reason(metric: MetricName): string;
 }
 
@@ -99,7 +107,8 @@ function causesOf(
     metric,
     target,
     since,
-    ownWord: kind === 'queue_stuck' ? source.reason(metric) : '',
+    value: claim.value,
+    ownWord: SPEAKS.has(kind) ? source.reason(metric).trim().replace(/\.$/, '') : '',
     processes,
     notes: source.notes(),
     companions: companions.map((one) => ({ ...one, band: source.band(one.metric, now) })),

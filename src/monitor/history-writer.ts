@@ -1,14 +1,12 @@
 /**
- * Samples on their way to the disk: lines wait here and are appended in batches.
- *
- * A full disk is expected: the complaint is said once, the lines wait (about a day of them) and go out when
- * there is room again. A line written twice after a half-failed batch harms nothing: same slot, same values.
+ * Samples on their way to the disk, with a header wherever the set of metrics changes. About a day of them waits for
+ * room on a full disk; a line written twice harms nothing: same slot, same values.
  */
-import { describeError } from '../domain/errors.ts';
 import type { MetricName } from '../domain/metric.ts';
 import type { Logger } from '../domain/ports.ts';
 import type { EpochMs } from '../domain/units.ts';
 import { headerText, rowText } from './day-file.ts';
+import { createDayLines } from './day-lines.ts';
 import { dayName } from './history-block.ts';
 import type { HistoryFiles } from './history-files.ts';
 
@@ -21,53 +19,25 @@ export interface HistoryWriter {
   complaint(): string | null;
 }
 
-interface WaitingLine {
-  readonly day: string;
-  readonly text: string;
-}
-
 export function createHistoryWriter(files: HistoryFiles, log: Logger): HistoryWriter {
-  let waiting: readonly WaitingLine[] = [];
-  let header: WaitingLine = { day: '', text: '' };
-  let complaint: string | null = null;
-  let flushing: Promise<void> | null = null;
-
-  async function write(): Promise<void> {
-    try {
-      for (const day of new Set(waiting.map((line) => line.day))) {
-        const batch = waiting.filter((line) => line.day === day);
-        await files.append(day, batch.map((line) => line.text).join(''));
-        const written = new Set(batch);
-        waiting = waiting.filter((line) => !written.has(line));
-      }
-      if (complaint !== null) log.info('history is written again');
-      complaint = null;
-    } catch (cause) {
-      const error = describeError(cause);
-      if (complaint === null) log.warn('history cannot be written', { error });
-      complaint = `Samples are kept in memory only: ${error}.`;
-    }
-  }
+  const lines = createDayLines(files, log);
+  let header = { day: '', text: '' };
 
   return {
     add(at, values, taught) {
-      if (waiting.length >= MAX_WAITING) {
-        waiting = [];
+      if (lines.waiting() >= MAX_WAITING) {
+        lines.drop();
         header = { day: '', text: '' };
       }
       const day = dayName(at);
       const text = headerText(values.map(([name]) => name));
-      const row = { day, text: rowText({ at, taught, values: values.map(([, value]) => value) }) };
-      const needsHeader = text !== header.text || day !== header.day;
-      if (needsHeader) header = { day, text };
-      waiting = needsHeader ? [...waiting, header, row] : [...waiting, row];
+      if (text !== header.text || day !== header.day) {
+        header = { day, text };
+        lines.add(day, text);
+      }
+      lines.add(day, rowText({ at, taught, values: values.map(([, value]) => value) }));
     },
-    flush() {
-      flushing ??= write().finally(() => {
-        flushing = null;
-      });
-      return flushing;
-    },
-    complaint: () => complaint,
+    flush: lines.flush,
+    complaint: lines.complaint,
   };
 }

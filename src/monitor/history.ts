@@ -6,10 +6,10 @@
  */
 import { describeError } from '../domain/errors.ts';
 import type { MetricName, Sample } from '../domain/metric.ts';
-import type { Logger } from '../domain/ports.ts';
 import type { MinuteRows } from '../domain/rollup.ts';
 import { type EpochMs, epochMs, type Ms } from '../domain/units.ts';
 import { parseLine } from './day-file.ts';
+import { prune, type RetentionDeps, tooMany } from './day-retention.ts';
 import {
   createBlock,
   dayStart,
@@ -21,7 +21,6 @@ import {
   slotTime,
   writeSlot,
 } from './history-block.ts';
-import type { HistoryFiles } from './history-files.ts';
 import { rowsBetween, type StoredRow, slotsBetween } from './history-rows.ts';
 import { createHistoryWriter } from './history-writer.ts';
 import { minuteRows } from './minute-rows.ts';
@@ -29,13 +28,9 @@ import { minuteRows } from './minute-rows.ts';
 /** A name beyond this is not kept: pushed metrics must not grow memory without end. */
 const MAX_METRICS = 500;
 
-export interface HistoryDeps {
-  readonly files: HistoryFiles;
-  readonly log: Logger;
+export interface HistoryDeps extends RetentionDeps {
   /** One sample of each metric is kept for every step. */
   readonly step: Ms;
-  /** Whole days kept besides the one under way. */
-  readonly keepDays: () => number;
 }
 
 export interface History {
@@ -47,7 +42,8 @@ export interface History {
   minutes(metric: MetricName, from: EpochMs, to: EpochMs, which: 'all' | 'teaching'): MinuteRows;
   /** The first slot that is kept, or `null` where there is none. */
   oldest(): EpochMs | null;
-  newest(): EpochMs | null;
+  /** The last slot, or the last before a moment. */
+  newest(until?: EpochMs): EpochMs | null;
   /** True where the slot of this moment was recorded. */
   isKept(at: EpochMs): boolean;
   metrics(): readonly MetricName[];
@@ -95,7 +91,7 @@ export function createHistory(deps: HistoryDeps): History {
     minutes: (metric, from, to, which) =>
       minuteRows(overlapping(blocks, from, to), metric, { from, to }, which),
     oldest: () => edge(blocks, 'first'),
-    newest: () => edge(blocks, 'last'),
+    newest: (until) => edge(blocks, 'last', until),
     isKept(at) {
       const block = blocks.get(dayStart(at));
       return block !== undefined && isRecorded(block, slotOf(block, at));
@@ -166,10 +162,15 @@ function overlapping(
   return [...blocks.values()].filter(({ start }) => start < to && nextDay(start) > from);
 }
 
-function edge(blocks: ReadonlyMap<EpochMs, HistoryBlock>, which: 'first' | 'last'): EpochMs | null {
+function edge(
+  blocks: ReadonlyMap<EpochMs, HistoryBlock>,
+  which: 'first' | 'last',
+  until: number = Number.POSITIVE_INFINITY,
+): EpochMs | null {
   const ordered = [...blocks.values()].sort((a, b) => a.start - b.start);
   for (const block of which === 'first' ? ordered : ordered.toReversed()) {
-    const isKept = (_: number, slot: number): boolean => isRecorded(block, slot);
+    const isKept = (_: number, slot: number): boolean =>
+      isRecorded(block, slot) && slotTime(block, slot) < until;
     const slot = which === 'first' ? block.slots.findIndex(isKept) : block.slots.findLastIndex(isKept);
     if (slot !== -1) return slotTime(block, slot);
   }
@@ -204,25 +205,4 @@ async function loadDay(
     deps.log.warn('a day of history cannot be read', { day, error: describeError(cause) });
   }
   if (bad > 0) deps.log.warn('history has lines that cannot be read', { day, lines: bad });
-}
-
-/**
- * Unlinks the days beyond those kept and returns the rest, oldest first. Counts days, not dates: a clock that
- * is wrong for an hour must not cost the history.
- */
-async function prune(deps: HistoryDeps): Promise<readonly string[]> {
-  try {
-    const days = await deps.files.days();
-    const old = tooMany(days, deps.keepDays() + 1);
-    for (const day of old) await deps.files.remove(day);
-    return days.filter((day) => !old.includes(day));
-  } catch (cause) {
-    deps.log.warn('old history cannot be removed', { error: describeError(cause) });
-    return [];
-  }
-}
-
-/** All but the last `keep` of a sorted list. */
-function tooMany<T>(sorted: readonly T[], keep: number): readonly T[] {
-  return sorted.slice(0, Math.max(0, sorted.length - keep));
 }

@@ -8,7 +8,7 @@
 import { describeError } from '../domain/errors.ts';
 import type { MetricName, Sample } from '../domain/metric.ts';
 import type { Cancel } from '../domain/ports.ts';
-import type { RollupReader } from '../domain/rollup.ts';
+import type { BandReader, RollupReader } from '../domain/rollup.ts';
 import type { BaselineDesk, LearntBand } from '../domain/tuning.ts';
 import { type EpochMs, type Ms, minutes, seconds } from '../domain/units.ts';
 import { withDeadline } from '../platform/deadline.ts';
@@ -43,6 +43,8 @@ export interface Monitor extends Reader {
   hostModel(): ModelView;
   /** One-minute means of the last weeks. */
   readonly rollups: RollupReader;
+  /** Which band held when, as far back. */
+  readonly bands: BandReader['bands'];
   /** What was learnt of a metric, as it holds now; `null` while too little is known. */
   learnt(metric: MetricName): LearntBand | null;
   readonly baselines: BaselineDesk;
@@ -61,6 +63,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     await parts.baselines.open(deps.states);
     await parts.history.load();
     await parts.rollups.load(parts.history);
+    await parts.bands.load(parts.history.newest(parts.book.firstAt() ?? deps.clock.now()));
     // In the background: beats are judged meanwhile by what is known.
     void parts.keeper.start();
     flusher.start();
@@ -93,6 +96,7 @@ export function createMonitor(deps: MonitorDeps): Monitor {
     inventory: () => inventory,
     hostModel: parts.keeper.view,
     rollups: parts.rollups,
+    bands: parts.bands.bands,
     learnt: (metric) => parts.normals.band(metric, deps.clock.now()),
     baselines: createBaselineDesk({
       ...deps,
@@ -119,13 +123,14 @@ interface Flusher {
 }
 
 /** Brings samples to the disk each minute; says once when it cannot. */
-function createFlusher({ clock, bus, log }: MonitorDeps, { history, rollups }: MonitorParts): Flusher {
+function createFlusher({ clock, bus, log }: MonitorDeps, { history, rollups, bands }: MonitorParts): Flusher {
   let cancel: Cancel = () => {};
   let complained = false;
 
   async function flush(): Promise<void> {
     await history.flush();
     await rollups.flush();
+    await bands.flush();
     const reason = history.complaint();
     if (reason !== null && !complained) bus.publish({ type: 'self.unhealthy', part: 'history', reason });
     complained = reason !== null;

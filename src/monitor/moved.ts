@@ -5,7 +5,7 @@
  * A metric has moved when it left the level it had before by more than four of its own robust deviations. It led when
  * it left that level earlier. `together` says how much its course has in common with that of the trouble.
  */
-import type { MetricName, Sample } from '../domain/metric.ts';
+import { type MetricName, type MetricUnit, type Sample, unitOf } from '../domain/metric.ts';
 import { type EpochMs, elapsed, type Ms, minutes, ms } from '../domain/units.ts';
 
 /** The level before is measured up to this long before the trouble: a cause may already have moved by then. */
@@ -16,6 +16,14 @@ const FEWEST = 6;
 const GRID: Ms = ms(10_000);
 /** A share of the level that counts as no movement, whatever the deviation. */
 const FLOOR_SHARE = 0.1;
+/** A smaller movement is none to a person, however still the metric stood before: "from 0 % to 0 %". */
+const LEAST: Readonly<Partial<Record<MetricUnit, number>>> = {
+  ratio: 0.02,
+  'per-core': 0.2,
+  ms: 20,
+  'bytes/s': 2_000,
+  bytes: 10_000_000,
+};
 
 export interface Moved {
   readonly metric: MetricName;
@@ -33,6 +41,11 @@ export interface Course {
   readonly metric: MetricName;
   /** The last half hour, oldest first. */
   readonly samples: readonly Sample[];
+}
+
+/** Whether a change is large enough that a person would call it one. */
+export function isVisible(metric: MetricName, from: number, to: number): boolean {
+  return Math.abs(to - from) >= (LEAST[unitOf(metric)] ?? 0);
 }
 
 export function movedWith(trouble: Course, others: readonly Course[], since: EpochMs): readonly Moved[] {
@@ -62,6 +75,7 @@ function movementOf({ metric, samples }: Course, since: EpochMs): Omit<Moved, 't
   if (earlier.length < FEWEST || during.length === 0) return null;
   const before = medianOf(earlier);
   const now = medianOf(during);
+  if (!isVisible(metric, before, now)) return null;
   const floor = FLOOR_SHARE * Math.max(Math.abs(before), rangeOf(earlier), 1e-8);
   if (Math.abs(now - before) < MOVED_SIGMAS * floor) return null;
   const spread = 1.4826 * medianOf(earlier.map((value) => Math.abs(value - before)));

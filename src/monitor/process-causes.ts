@@ -1,4 +1,4 @@
-/** Which process uses what is short: by the kind of the trouble, and only where one stands out. Pure. */
+/** Which process uses what is short: by the kind of the trouble, and only where one stands out; of those that write to disks a few. Pure. */
 import type { AnomalyKind, TopProcess } from '../domain/anomaly.ts';
 import type { MetricName } from '../domain/metric.ts';
 import { familyOf } from '../domain/metric.ts';
@@ -15,6 +15,9 @@ const SOME_MEMORY = 150_000_000;
 const STANDS_OUT = 2;
 /** A disk fills at this rate within hours, not weeks. */
 const NOTABLE_WRITES = 500_000;
+/** Which disk a process writes to is not known: whoever writes much is named, hardest first. */
+const WRITERS_NAMED = 3;
+const NEXT_LESS = 0.1;
 const SHORT_ITSELF = 1;
 const SHORT_BESIDE = 0.75;
 
@@ -29,8 +32,12 @@ export interface ProcessInput {
 
 export function processCauses(input: ProcessInput): readonly Candidate[] {
   return resourcesOf(input).flatMap(({ resource, weight }) => {
-    const top = standout(resource, input.processes);
-    return top === null ? [] : [{ text: textOf(resource, top), at: null, weight }];
+    const found = standouts(resource, input.processes);
+    return found.map((crew, place) => ({
+      text: textOf(resource, crew),
+      at: null,
+      weight: weight - NEXT_LESS * place,
+    }));
   });
 }
 
@@ -71,21 +78,22 @@ function ownResource(kind: AnomalyKind, metric: MetricName): Resource | null {
   }
 }
 
-function standout(resource: Resource, processes: readonly TopProcess[]): Crew | null {
+function standouts(resource: Resource, processes: readonly TopProcess[]): readonly Crew[] {
   const share = (one: Crew | undefined): number => (one === undefined ? 0 : one.amount);
   const crews = resource === 'cpu' ? together(processes) : processes.map((one) => crewOf(resource, [one]));
-  const [top, next] = crews.toSorted((a, b) => share(b) - share(a));
-  if (top === undefined) return null;
+  const ranked = crews.toSorted((a, b) => share(b) - share(a));
+  const [top, next] = ranked;
+  if (top === undefined) return [];
   switch (resource) {
     case 'cpu': {
       const all = crews.reduce((sum, one) => sum + share(one), 0);
-      return share(top) >= Math.max(NOTABLE_CPU, NOTABLE_PART * all) ? top : null;
+      return share(top) >= Math.max(NOTABLE_CPU, NOTABLE_PART * all) ? [top] : [];
     }
     case 'disk':
-      return share(top) >= NOTABLE_WRITES ? top : null;
+      return ranked.filter((one) => share(one) >= NOTABLE_WRITES).slice(0, WRITERS_NAMED);
     case 'memory': {
       const standsOut = share(top) >= SOME_MEMORY && share(top) >= STANDS_OUT * share(next);
-      return share(top) >= NOTABLE_MEMORY || standsOut ? top : null;
+      return share(top) >= NOTABLE_MEMORY || standsOut ? [top] : [];
     }
   }
 }

@@ -70,6 +70,7 @@ export function createReplayMonitor(deps: ReplayMonitorDeps): ReplayMonitor {
       stored: {
         history: { ...stored.history, record() {} },
         rollups: { ...stored.rollups, add() {} },
+        bands: { ...stored.bands, record() {} },
       },
     },
     () => null,

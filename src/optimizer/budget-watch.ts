@@ -1,7 +1,8 @@
 /**
  * Use against budget, beat by beat: the mean of the last few samples, over or within, and since when.
  *
- * A sample that is missing or unknown for longer than a minute makes the use unknown: neither over nor within.
+ * An unknown sample makes the use unknown at once, neither over nor within; one that is only missing, because not every
+ * metric is due with every beat, after a minute.
  */
 import type { BudgetUse } from '../domain/budget.ts';
 import type { Beat, MetricName } from '../domain/metric.ts';
@@ -56,8 +57,8 @@ export function createBudgetWatch(size: HostSize, messages: () => number | null)
   return {
     take(beat, budgets) {
       for (const { metric, value } of beat.samples) {
-        if (value === null) continue;
-        seen.set(metric, [...(seen.get(metric) ?? []).slice(1 - KEPT), { at: beat.at, value }]);
+        if (value === null) seen.delete(metric);
+        else seen.set(metric, [...(seen.get(metric) ?? []).slice(1 - KEPT), { at: beat.at, value }]);
       }
       return budgets.flatMap((budget) => {
         const key = keyOf(budget.target, budget.resource);

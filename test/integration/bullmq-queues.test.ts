@@ -6,14 +6,15 @@ import { join } from 'node:path';
 import { Queue, Worker, type WorkerOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { QueueCall, TaskRequest } from '../../src/domain/queue.ts';
-import { hours, ms } from '../../src/domain/units.ts';
+import { createQueueBrake } from '../../src/app/queue-brake.ts';
+import type { QueueCall, TaskQueue, TaskRequest } from '../../src/domain/queue.ts';
+import { hours, ms, ratio, seconds } from '../../src/domain/units.ts';
 import { createSystemClock } from '../../src/platform/clock.ts';
 import { createBullQueues } from '../../src/platform/queue/bullmq.ts';
 import type { RemoteEngine } from '../../src/platform/queue/queues.ts';
 import { type BullQueueSettings, USUAL_CLASSES } from '../../src/platform/queue/settings.ts';
 import { until } from '../support/bot-process.ts';
-import { createMemoryLogger } from '../support/memory-ports.ts';
+import { createMemoryLogger, createMemoryStateStore } from '../support/memory-ports.ts';
 import { hasRedis, type RedisProcess, startRedis } from '../support/redis-process.ts';
 
 const call: QueueCall = { by: 'cli:local', dryRun: false };
@@ -27,7 +28,7 @@ function settingsOf(name: string): BullQueueSettings {
   return { engine: 'bullmq', name, queue: name, prefix: 'bull', jobNames: ['send'], stuckAfter: hours(1) };
 }
 
-const NAMES = ['rates', 'mail', 'from', 'to', 'orphans', 'stays', 'limits', 'away', 'spare'];
+const NAMES = ['rates', 'mail', 'from', 'to', 'orphans', 'stays', 'limits', 'braked', 'away', 'spare'];
 
 function build(): RemoteEngine {
   const settings = () => ({ queues: NAMES.map(settingsOf), tasks: [], classes: USUAL_CLASSES });
@@ -197,6 +198,21 @@ describe.skipIf(!hasRedis)(
 
       expect(lowered).toMatchObject({ concurrency: 2, rate: { max: 5, per: 1_000 } });
       expect(after).toMatchObject({ concurrency: 7, rate: null });
+    });
+
+    it('is braked by the throttle ladder in places and starts, and gets both back', async () => {
+      const queue = user('braked');
+      await queue.setGlobalConcurrency(8);
+      await queue.setGlobalRateLimit(100, 1_000);
+      const port = { ...engine, names: () => ['braked'], processes: () => [] } as unknown as TaskQueue;
+      const brake = createQueueBrake({ port, states: createMemoryStateStore(), mayHold: () => true });
+
+      expect(await brake.hold({ batch: ratio(0), others: ratio(0.5), span: seconds(15) })).toEqual([]);
+      const lowered = await engine.view('braked');
+      expect(await brake.hold(null)).toEqual([]);
+
+      expect(lowered).toMatchObject({ concurrency: 4, rate: { max: 50, per: 1_000 } });
+      expect(await engine.view('braked')).toMatchObject({ concurrency: 8, rate: { max: 100, per: 1_000 } });
     });
 
     it('says unknown within 2 s while Redis is frozen or away, sends nothing later, and sees again when it is back', async () => {

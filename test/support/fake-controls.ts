@@ -89,6 +89,7 @@ export function createFakeControls(over: Partial<FakeWorld> = {}): FakeControls 
     incident: (id) => world.incidents.find((one) => one.id === id),
     metrics: () => world.metrics,
     history: (metric) => world.samples.filter((sample) => sample.metric === metric),
+    bands: () => [],
     approvals: (which) => world.approvals.filter((one) => which === 'all' || one.state.kind === 'pending'),
     healPlan: (id) => (world.plan?.incident.id === id ? world.plan : undefined),
     healHistory: ({ target, limit }) =>

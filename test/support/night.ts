@@ -199,6 +199,11 @@ export function createNight({ now, bus, quiet = false }: NightOptions): Night {
     incident: (id) => incidents.find((one) => one.id === id),
     metrics,
     history: (metric, span) => history(metric, span, now(), quiet),
+    bands(metric, from, to) {
+      const band = metrics().find((one) => one.metric === metric)?.band;
+      if (band === undefined || band.centre === null || band.low === null || band.high === null) return [];
+      return [{ from, to, centre: band.centre, low: band.low, high: band.high }];
+    },
     approvals: (which) =>
       quiet || (which === 'pending' && night.approval.state.kind !== 'pending') ? [] : [night.approval],
     healPlan: (id) => {

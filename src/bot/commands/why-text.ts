@@ -25,11 +25,19 @@ function anomalyText(anomaly: Anomaly, timezone: string, at: (moment: EpochMs) =
     seen,
     `How unusual: ${figure(score, 'ratio')}.`,
     chartText(anomaly, timezone),
-    ...causes.map(
-      (cause, index) => `${index + 1}. ${cause.text}${cause.at === null ? '' : ` (${at(cause.at)})`}`,
-    ),
+    ...causeLines(causes, at),
     ...columns(topProcesses.slice(0, PROCESSES_SHOWN).map(processRow)),
   ].join('\n');
+}
+
+function causeLines(
+  causes: Anomaly['evidence']['causes'],
+  at: (moment: EpochMs) => string,
+): readonly string[] {
+  if (causes.length === 0) return ['No likely cause was found.'];
+  return causes.map(
+    (cause, index) => `${index + 1}. ${cause.text}${cause.at === null ? '' : ` (${at(cause.at)})`}`,
+  );
 }
 
 function processRow(process: TopProcess): readonly string[] {

@@ -1,9 +1,10 @@
 /**
- * A metric over a period as a picture that stands alone: its minutes as a line, the band of each hour behind it. Pure.
+ * A metric over a period as a picture that stands alone: its minutes as a line, the band that held at each time behind it.
+ * Pure.
  * A gap in the data is a gap in the line, never a zero.
  */
 import { type MetricName, unitOf } from '../../domain/metric.ts';
-import type { MinuteRows } from '../../domain/rollup.ts';
+import type { BandSpan, MinuteRows } from '../../domain/rollup.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import { figure, metricWords } from '../figures.ts';
 import { framed, level, RIGHT, rounded, TOP, timeLabels } from './svg-frame.ts';
@@ -13,11 +14,6 @@ const LEFT = 80;
 const BOTTOM = 205;
 const POINTS = 400;
 
-interface Range {
-  readonly low: number;
-  readonly high: number;
-}
-
 interface Stretch {
   readonly from: EpochMs;
   readonly to: EpochMs;
@@ -26,8 +22,8 @@ interface Stretch {
 export interface SeriesPicture {
   readonly metric: MetricName;
   readonly rows: MinuteRows;
-  /** The band that holds at a moment; `null` = not learnt. */
-  readonly bandAt: (at: EpochMs) => Range | null;
+  /** What was normal when. */
+  readonly bands: readonly BandSpan[];
   /** Stretches of trouble. */
   readonly marks: readonly Stretch[];
   readonly timezone: string;
@@ -36,7 +32,6 @@ export interface SeriesPicture {
 interface Point {
   readonly at: EpochMs;
   readonly value: number | null;
-  readonly band: Range | null;
 }
 
 interface Scale {
@@ -51,11 +46,11 @@ export function seriesSvg(picture: SeriesPicture): string | null {
   const known = points.flatMap(({ value }) => (value === null ? [] : [value]));
   const [first, last] = [points[0], points.at(-1)];
   if (known.length < 2 || first === undefined || last === undefined) return null;
-  const most = Math.max(...known, ...points.map(({ band }) => band?.high ?? 0)) || 1;
+  const most = Math.max(...known, ...picture.bands.map(({ high }) => high)) || 1;
   const scale: Scale = { from: first.at, to: last.at, most };
   return framed({ title: metricWords(picture.metric), height: HEIGHT, left: LEFT }, [
     ...picture.marks.map((mark) => troubleBox(mark, scale)),
-    bandArea(points, scale),
+    ...picture.bands.map((band) => bandBox(band, scale)),
     ...runs(points).map((run) => line(run, scale)),
     ...valueLines(picture.metric, scale),
     timeLabels(scale.from, scale.to, LEFT, BOTTOM + 20, picture.timezone),
@@ -63,14 +58,14 @@ export function seriesSvg(picture: SeriesPicture): string | null {
 }
 
 /** At most `POINTS` means, each over the same number of minutes. */
-function thinned({ rows: { first, values }, bandAt }: SeriesPicture): readonly Point[] {
+function thinned({ rows: { first, values } }: SeriesPicture): readonly Point[] {
   const size = Math.max(1, Math.ceil(values.length / POINTS));
   return Array.from({ length: Math.ceil(values.length / size) }, (_, index) => {
     const piece = [...values.subarray(index * size, (index + 1) * size)];
     const known = piece.filter((value) => !Number.isNaN(value));
     const sum = known.reduce((total, value) => total + value, 0);
     const at = epochMs(first + (index * size + size / 2) * 60_000);
-    return { at, value: known.length === 0 ? null : sum / known.length, band: bandAt(at) };
+    return { at, value: known.length === 0 ? null : sum / known.length };
   });
 }
 
@@ -88,12 +83,10 @@ function troubleBox({ from, to }: Stretch, scale: Scale): string {
   return `<rect x="${left}" y="${TOP}" width="${rounded(Math.max(2, right - left))}" height="${BOTTOM - TOP}" fill="#fbdcd8"/>`;
 }
 
-function bandArea(points: readonly Point[], scale: Scale): string {
-  const known = points.flatMap(({ at, band }) => (band === null ? [] : [{ at, ...band }]));
-  if (known.length < 2) return '';
-  const upper = known.map(({ at, high }) => `${x(at, scale)},${y(high, scale)}`);
-  const lower = known.toReversed().map(({ at, low }) => `${x(at, scale)},${y(low, scale)}`);
-  return `<polygon points="${[...upper, ...lower].join(' ')}" fill="#dcebd8"/>`;
+function bandBox({ from, to, low, high }: BandSpan, scale: Scale): string {
+  const [left, right, top, bottom] = [x(from, scale), x(to, scale), y(high, scale), y(low, scale)];
+  const size = `width="${rounded(right - left)}" height="${rounded(Math.max(1, bottom - top))}"`;
+  return `<rect class="band" x="${left}" y="${top}" ${size} fill="#dcebd8"/>`;
 }
 
 function runs(points: readonly Point[]): readonly (readonly Point[])[] {

@@ -3,10 +3,12 @@
  * signatures are over the bytes of the body; its limits are those of the whole server.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { minutes } from '../../domain/units.ts';
 import { type HttpAnswer, problem } from '../../platform/http-problem.ts';
 import type { HookDesk } from '../webhook/inbound.ts';
 import type { PingSignal } from '../webhook/pings.ts';
+import type { DescribedRoute } from './openapi.ts';
 
 /** A storm of ten alerts a second from one sender is taken; more is told to come back. */
 const HOOKS_A_MINUTE = 600;
@@ -15,6 +17,28 @@ const MOST_EXIT_CODE = 255;
 
 /** What the door needs of the desk behind it. */
 export type Hooks = Pick<HookDesk, 'receive' | 'ping'>;
+
+/** The same doors for the OpenAPI document. Their secret is in the path, or in a signature. */
+export const HOOK_DOORS: readonly DescribedRoute[] = [
+  {
+    method: 'POST',
+    path: '/hooks/:source/:token',
+    summary:
+      'Takes alerts and deployments of another program, as that program sends them; 202 once it is on disk.',
+    role: 'public',
+    query: z.object({ 'dry-run': z.enum(['0', '1', 'true', 'false']).optional() }),
+    body: z.unknown(),
+  },
+  ...(['GET', 'POST'] as const).flatMap((method): readonly DescribedRoute[] => [
+    { method, path: '/ping/:id', summary: 'A cron job says that it is done.', role: 'public' },
+    {
+      method,
+      path: '/ping/:id/:signal',
+      summary: 'The same with "start", "fail" or an exit code from 0 to 255.',
+      role: 'public',
+    },
+  ]),
+];
 
 export async function addHookRoutes(app: FastifyInstance, hooks: Hooks): Promise<void> {
   await app.register((scope, _options, done) => {

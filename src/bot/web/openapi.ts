@@ -1,5 +1,6 @@
 /** `GET /api/openapi.json`: the route table as OpenAPI 3.0, so that what is documented is what is checked. Pure. */
 import { z } from 'zod';
+import type { Answer } from './answers.ts';
 import type { Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -19,11 +20,19 @@ const ERROR: Json = {
   },
 };
 
-export function openApi(routes: readonly Route[], version: string): Json {
+/** What the document needs of a route. */
+export type DescribedRoute = Pick<Route, 'method' | 'path' | 'summary' | 'role' | 'body' | 'query'>;
+
+/** `answers` by `METHOD /path`, as in the table. */
+export function openApi(
+  routes: readonly DescribedRoute[],
+  answers: Readonly<Record<string, Answer>>,
+  version: string,
+): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const entry of routes) {
     const path = entry.path.replace(/:([a-z]+)/g, '{$1}');
-    paths[path] = { ...paths[path], [entry.method.toLowerCase()]: operation(entry) };
+    paths[path] = { ...paths[path], [entry.method.toLowerCase()]: operation(entry, answers) };
   }
   return {
     openapi: '3.0.3',
@@ -36,7 +45,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
   };
 }
 
-function operation(entry: Route): Json {
+function operation(entry: DescribedRoute, answers: Readonly<Record<string, Answer>>): Json {
   return {
     summary: entry.summary,
     ...(entry.role !== 'public' && { security: [{ token: [] }], 'x-role': entry.role }),
@@ -45,13 +54,19 @@ function operation(entry: Route): Json {
       requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(entry.body) } } },
     }),
     responses: {
-      '2XX': { description: 'Done.' },
+      ...done(answers[`${entry.method} ${entry.path}`]),
       default: {
         description: 'Not done; the code says why.',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
       },
     },
   };
+}
+
+function done(answer: Answer | undefined): Json {
+  if (answer === undefined) return { '2XX': { description: 'Done.' } };
+  const content = { [answer.type]: { schema: jsonSchema(answer.schema) } };
+  return { [answer.status]: { description: 'Done.', content } };
 }
 
 function pathParameters(path: string): readonly Json[] {
@@ -77,7 +92,7 @@ function queryParameters(query: z.ZodType | undefined): readonly Json[] {
   }));
 }
 
-/** What goes in, before any transform of ours. */
+/** What goes in, before any transform of ours; for answers the same, so that a new field breaks no client. */
 function jsonSchema(schema: z.ZodType): Json {
   return z.toJSONSchema(schema, {
     target: 'openapi-3.0',

@@ -1,7 +1,8 @@
 /** Every route in one list, in the order of the documentation: for machines, signing in, reading, acting. */
 import type { WebDeps } from './deps.ts';
+import { HOOK_DOORS } from './hook-routes.ts';
 import type { LiveFeed } from './live-feed.ts';
-import { openApi } from './openapi.ts';
+import { type DescribedRoute, openApi } from './openapi.ts';
 import type { EventCounters } from './prometheus.ts';
 import { ok, type Route, route } from './route.ts';
 import { actRoutes } from './routes/act.ts';
@@ -12,6 +13,13 @@ import { lookRoutes } from './routes/look.ts';
 import { systemRoutes } from './routes/system.ts';
 import { taskRoutes } from './routes/tasks.ts';
 
+const SLACK_DOOR: DescribedRoute = {
+  method: 'POST',
+  path: '/slack/events',
+  summary: "Slack's signed requests, where Slack is set up without Socket Mode.",
+  role: 'public',
+};
+
 export type RouteDeps = WebDeps & LoginDeps & { readonly counters: EventCounters; readonly feed: LiveFeed };
 
 export function allRoutes(deps: RouteDeps): readonly Route[] {
@@ -20,7 +28,10 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     path: '/api/openapi.json',
     summary: 'This list, as OpenAPI 3.0.',
     role: 'viewer',
-    answer: () => ok(openApi(routes, deps.controls.status().version)),
+    answer: async () => {
+      const { ANSWERS } = await import('./answers.ts');
+      return ok(openApi([...routes, ...otherDoors(deps)], ANSWERS, deps.controls.status().version));
+    },
   });
   const routes: readonly Route[] = [
     ...systemRoutes({ ...deps, feedClients: deps.feed.clients }),
@@ -33,4 +44,9 @@ export function allRoutes(deps: RouteDeps): readonly Route[] {
     described,
   ];
   return routes;
+}
+
+/** Doors that stand outside the table, because their bodies are taken as bytes. */
+function otherDoors({ hooks, slackHttp }: RouteDeps): readonly DescribedRoute[] {
+  return [...(hooks === undefined ? [] : HOOK_DOORS), ...(slackHttp === undefined ? [] : [SLACK_DOOR])];
 }

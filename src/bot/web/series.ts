@@ -3,6 +3,7 @@
  * sample in it, so that a short peak is not averaged away; a step without a known sample is `null`, a gap. Pure.
  */
 import type { MetricName, Sample } from '../../domain/metric.ts';
+import type { BandSpan } from '../../domain/rollup.ts';
 import { type EpochMs, elapsed, type Ms, toIso } from '../../domain/units.ts';
 
 /** Parallel lists, one entry a step. */
@@ -14,6 +15,16 @@ export interface SeriesView {
   readonly mean: readonly (number | null)[];
   readonly low: readonly (number | null)[];
   readonly high: readonly (number | null)[];
+  /** What was normal when; no entry where nothing was learnt, or nobody watched. */
+  readonly bands: readonly BandView[];
+}
+
+export interface BandView {
+  readonly from: string;
+  readonly to: string;
+  readonly centre: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 export interface SeriesSpan {
@@ -32,7 +43,12 @@ interface Bucket {
   high: number;
 }
 
-export function seriesView(metric: MetricName, samples: readonly Sample[], span: SeriesSpan): SeriesView {
+export function seriesView(
+  metric: MetricName,
+  samples: readonly Sample[],
+  bands: readonly BandSpan[],
+  span: SeriesSpan,
+): SeriesView {
   const whole = Math.max(1, elapsed(span.from, span.to));
   const step = Math.max(span.shortestStep, Math.ceil(whole / span.steps));
   const buckets = fill(samples, span, step, Math.ceil(whole / step));
@@ -44,6 +60,17 @@ export function seriesView(metric: MetricName, samples: readonly Sample[], span:
     mean: buckets.map((bucket) => bucket && rounded(bucket.sum / bucket.count)),
     low: buckets.map((bucket) => bucket && rounded(bucket.low)),
     high: buckets.map((bucket) => bucket && rounded(bucket.high)),
+    bands: bands.map(bandView),
+  };
+}
+
+function bandView({ from, to, centre, low, high }: BandSpan): BandView {
+  return {
+    from: toIso(from),
+    to: toIso(to),
+    centre: rounded(centre),
+    low: rounded(low),
+    high: rounded(high),
   };
 }
 

@@ -15,7 +15,8 @@ import type { MonitorConfig } from '../config.ts';
 const BY_CPU = 6;
 const BY_MEMORY = 4;
 const BY_WRITES = 2;
-const WRITES_READ = 32;
+/** Reading what one wrote costs some 10 µs; who writes need not be among the busiest by far. */
+const WRITES_READ = 256;
 /** What filled a disk may be done, or gone, when the disk is believed to be filling. */
 const REMEMBERED: Ms = minutes(2);
 /** Less is forgotten at once. */
@@ -33,12 +34,16 @@ export interface ProcessWatch {
 
 const NOTHING_WRITTEN: ProcessWrites = { toDisk: 0, byCalls: 0 };
 
+interface Written extends ProcessWrites {
+  readonly at: Ms;
+}
+
 interface Look {
   readonly at: Ms;
   /** Processor time by pid and start: a pid that was used again is another process. */
   readonly cpuTimes: ReadonlyMap<string, Ms>;
-  /** Of the busiest only: reading it costs a file each. */
-  readonly writes: ReadonlyMap<string, ProcessWrites>;
+  /** As last read: of many processes only the busiest are read each time. */
+  readonly writes: ReadonlyMap<string, Written>;
 }
 
 export function createProcessCollector(
@@ -81,7 +86,7 @@ interface Heavy {
 
 interface Since {
   readonly before: Look | null;
-  readonly writes: ReadonlyMap<string, ProcessWrites>;
+  readonly writes: ReadonlyMap<string, Written>;
   readonly now: Ms;
 }
 
@@ -141,26 +146,33 @@ function readWrites(
   before: Look | null,
   now: Ms,
   proc: Pick<ProcReader, 'writes'>,
-): ReadonlyMap<string, ProcessWrites> {
+): ReadonlyMap<string, Written> {
+  // A thread of the kernel holds no memory, and what it writes is another's.
   const busiest = processes
+    .filter((stat) => stat.resident > 0)
     .map((stat) => ({ stat, share: shareOf(stat, before, now) ?? 0 }))
     .sort((a, b) => b.share - a.share)
     .slice(0, WRITES_READ);
-  return new Map(
-    busiest.flatMap(({ stat }) => {
-      const writes = proc.writes(stat.pid);
-      return writes === null ? [] : [[keyOf(stat), writes] as const];
-    }),
-  );
+  const known = processes.flatMap((stat) => {
+    const writes = before?.writes.get(keyOf(stat));
+    return writes === undefined ? [] : [[keyOf(stat), writes] as const];
+  });
+  const fresh = busiest.flatMap(({ stat }) => {
+    const writes = proc.writes(stat.pid);
+    return writes === null ? [] : [[keyOf(stat), { ...writes, at: now }] as const];
+  });
+  return new Map([...known, ...fresh]);
 }
 
 /** To disks; where nothing reaches one, what the calls wrote, so that a file system in memory counts too. */
 function withWrites(one: TopProcess, stat: ProcessStat, { before, writes, now }: Since): TopProcess {
   const key = keyOf(stat);
   const to = writes.get(key);
-  const from = before?.writes.get(key) ?? (isNew(stat, before) ? NOTHING_WRITTEN : undefined);
-  if (before === null || from === undefined || to === undefined || now <= before.at) return one;
-  const span = (now - before.at) / 1_000;
+  if (before === null || to === undefined || to.at < now) return one;
+  const from =
+    before.writes.get(key) ?? (isNew(stat, before) ? { ...NOTHING_WRITTEN, at: before.at } : undefined);
+  if (from === undefined || now <= from.at) return one;
+  const span = (now - from.at) / 1_000;
   const toDisk = (to.toDisk - from.toDisk) / span;
   const writeBytesPerSecond = toDisk > 0 ? toDisk : (to.byCalls - from.byCalls) / span;
   return { ...one, writeBytesPerSecond: Math.max(0, writeBytesPerSecond) };

@@ -6,11 +6,12 @@
  * already, the models stay at *info*: one cause is not told twice.
  */
 import type { Severity, Witness } from '../../domain/anomaly.ts';
-import { type Beat, type MetricName, subjectOf } from '../../domain/metric.ts';
+import { type Beat, type MetricName, subjectOf, unitOf } from '../../domain/metric.ts';
 import { type Ms, ms } from '../../domain/units.ts';
 import type { Claim, ClaimContext, Detector } from '../claim.ts';
 import type { DetectorRow, Judgement } from '../detect/judgement.ts';
 import { limitKey } from '../limit-detector.ts';
+import { isVisible } from '../moved.ts';
 import { titleOf } from '../sentences.ts';
 import { isModelled } from './model-keeper.ts';
 import { shapeKey } from './shape-claims.ts';
@@ -26,6 +27,8 @@ export interface StreamDetectorDeps {
   readonly known: (now: Ms) => ReadonlyMap<MetricName, number | null>;
   /** False in a maintenance, a drill or an incident. */
   readonly teaching: () => boolean;
+  /** What is normal now; `null` = not known. */
+  readonly normal: (metric: MetricName) => number | null;
 }
 
 /** The metric that leads an incident is named once: evidence must not wander from row to row. */
@@ -39,7 +42,8 @@ export function createStreamDetector(deps: StreamDetectorDeps): Detector {
   return {
     judge(beat, context) {
       const values = knownValues(beat, deps);
-      const judgement = deps.judge({ at: beat.at, values, teaches: deps.teaching() });
+      const judged = deps.judge({ at: beat.at, values, teaches: deps.teaching() });
+      const judgement = { ...judged, metrics: visible(judged.metrics, values, deps) };
       lead = leadOf(judgement, lead);
       const metric = lead?.metric ?? null;
       const severity = severityOf(judgement, metric, context);
@@ -60,6 +64,21 @@ interface Saying {
 
 function knownValues(beat: Beat, deps: StreamDetectorDeps): ReadonlyMap<MetricName, number | null> {
   return new Map([...deps.known(beat.monotonic)].filter(([metric]) => isModelled(metric)));
+}
+
+/** A share that went "from 0 % to 0 %" is no news to a person, and is named only where nothing else is. */
+function visible(
+  metrics: readonly MetricName[],
+  values: ReadonlyMap<MetricName, number | null>,
+  { normal }: StreamDetectorDeps,
+): readonly MetricName[] {
+  const seen = metrics.filter((metric) => {
+    const [value, centre] = [values.get(metric) ?? null, normal(metric)];
+    return (
+      value === null || centre === null || unitOf(metric) !== 'ratio' || isVisible(metric, centre, value)
+    );
+  });
+  return seen.length === 0 ? metrics : seen;
 }
 
 function leadOf(judgement: Judgement, before: Lead | null): Lead | null {

@@ -30,6 +30,8 @@ export interface StreamInputs {
   readonly teaching: (now: EpochMs) => boolean;
   /** All the memory of this host; `null` = unknown. */
   readonly memoryBytes: () => number | null;
+  /** The middle of its band now; `null` = not known. */
+  readonly normal: (metric: MetricName) => number | null;
   /** How long a queue has done nothing, where it counts that itself. */
   readonly idleOf: (queue: string) => QueueIdle | null;
 }
@@ -60,6 +62,7 @@ export function createStreamParts(
     judge: keeper.judge,
     known: live.known,
     teaching: () => inputs.teaching(clock.now()),
+    normal: inputs.normal,
   });
   const source = {
     between: history.between,

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Demo, prepareDemo } from '../../../src/app/demo.ts';
+import { demo as demoCommand } from '../../../src/app/demo-command.ts';
 import { createDemoDesk, DEMO_FAULTS, injectFault } from '../../../src/app/demo-faults.ts';
+import { readEnvironment } from '../../../src/app/environment.ts';
 import { BotConfig } from '../../../src/bot/config.ts';
 import type { HttpResult } from '../../../src/domain/ports.ts';
 import { ms } from '../../../src/domain/units.ts';
@@ -119,3 +121,17 @@ function listenAt(port: number): Promise<Server> {
     server.listen(port, '127.0.0.1', () => done(server));
   });
 }
+
+describe('demo', () => {
+  it('breaks the demo that the other commands were told of, whichever folder it is told', async () => {
+    const parent = join(folder, 'bot');
+    await prepareDemo(join(parent, 'demo'));
+    const breakIt = (dataFolder: string): Promise<number> =>
+      demoCommand(['break', 'crash_loop'], 0, { ...readEnvironment({}), dataFolder });
+
+    // Nobody runs, so the patient does not answer (1); without a demo it would be 4.
+    expect(await breakIt(parent)).toBe(1);
+    expect(await breakIt(demo.dataFolder)).toBe(1);
+    expect(await breakIt(join(folder, 'elsewhere'))).toBe(4);
+  });
+});

@@ -91,7 +91,7 @@ describe('packSection', () => {
     });
 
     await checkArchive(
-      { path: join(place, 'a.tar'), tarBytes: packed.archive.tarBytes, entries },
+      { path: join(place, 'a.tar'), tarBytes: packed.archive.tarBytes, sha256: null, entries },
       () => {},
       extraction,
     );

@@ -10,6 +10,10 @@ const CHILD = fileURLToPath(new URL('../../support/children/backup-runner.ts', i
 const MOST_STEPS = 60;
 /** A hundred are run before a release: NIGHTSHIFT_KILLS=100 npx vitest run test/unit/backup/kill.test.ts */
 const RANDOM_KILLS = Number(process.env['NIGHTSHIFT_KILLS'] ?? 3);
+/** Each step is killed with NIGHTSHIFT_KILL_STRIDE=1. */
+const STRIDE = Number(process.env['NIGHTSHIFT_KILL_STRIDE'] ?? 2);
+/** The file calls of a restore of all sections are some ninety. */
+const FILE_CALL_STRIDE = STRIDE === 1 ? 1 : 23;
 /** The child needs a while to begin, and is done soon after. */
 const FIRST_MOMENT = 400;
 const LAST_MOMENT = 1_600;
@@ -56,44 +60,80 @@ describe('a process killed at any step', () => {
     throw new Error('the run never came to its end');
   }, 60_000);
 
-  it('of a restore leaves the old or the new state after the next start, never a mix', async () => {
+  it(
+    'of a restore leaves the old or the new state after the next start, never a mix',
+    async () => {
+      const site = backupSite(temporaryFolder());
+      furnish(site);
+      const made = await site.backup.create(null, []);
+      const id = made.kind === 'done' ? made.value.id : '';
+      const seen = new Set<string>();
+
+      for (let step = 1; step < MOST_STEPS; step += STRIDE) {
+        change(site);
+        const { killed, text } = runChild(site, 'restore', String(step), id);
+        await site.backup.recover();
+        const state = stateOf(site);
+        expect(['old', 'new']).toContain(state);
+        seen.add(state);
+        if (killed) continue;
+        expect(text).toContain('done');
+        expect(seen).toContain('new');
+        return;
+      }
+      throw new Error('the run never came to its end');
+    },
+    90_000 * (3 - Math.min(2, STRIDE)),
+  );
+
+  it('of a restore whose state is put in place by the next start leaves all of the old or all of the new', async () => {
     const site = backupSite(temporaryFolder());
     furnish(site);
     const made = await site.backup.create(null, []);
     const id = made.kind === 'done' ? made.value.id : '';
-    const seen = new Set<string>();
+    const incidents = join(site.folder, 'data/state/incidents.json');
+    const fresh = readFileSync(incidents, 'utf8');
+    const seen: string[] = [];
 
-    for (let step = 1; step < MOST_STEPS; step += 2) {
+    for (let step = 1; ; step += FILE_CALL_STRIDE) {
       change(site);
-      const { killed, text } = runChild(site, 'restore', String(step), id);
-      await site.backup.recover();
-      const state = stateOf(site);
-      expect(['old', 'new']).toContain(state);
-      seen.add(state);
-      if (killed) continue;
-      expect(text).toContain('done');
-      expect(seen).toContain('new');
-      return;
-    }
-    throw new Error('the run never came to its end');
-  }, 90_000);
-
-  it('of a check or a drill leaves nothing behind, and the backup as it was', async () => {
-    const site = backupSite(temporaryFolder());
-    furnish(site);
-    await site.backup.create(null, []);
-
-    for (const what of ['verify', 'drill']) {
-      let kills = 0;
-      for (let step = 1; runChild(site, what, String(step)).killed; step += 2) {
-        kills += 1;
-        await site.backup.recover();
-        expect(readdirSync(site.backups).filter((name) => name.startsWith('.'))).toEqual([]);
-        expect(await site.backup.verify('latest')).toMatchObject({ value: { good: true } });
+      writeFileSync(incidents, 'old');
+      const { killed, text } = runChild(site, 'handover', String(step), id);
+      const next = backupSite(site.folder).backup;
+      await next.finishHandedOver();
+      await next.recover();
+      const state = readFileSync(incidents, 'utf8') === fresh ? 'new' : 'old';
+      expect(stateOf(site), `killed at ${step}; the state is the ${state} one`).toBe(state);
+      seen.push(state);
+      if (!killed) {
+        expect(text).toContain('done');
+        break;
       }
-      expect(kills, what).toBeGreaterThan(0);
     }
-  }, 90_000);
+    expect(seen.slice(0, 1)).toEqual(['old']);
+    expect(seen.at(-1)).toBe('new');
+  }, 900_000);
+
+  it(
+    'of a check or a drill leaves nothing behind, and the backup as it was',
+    async () => {
+      const site = backupSite(temporaryFolder());
+      furnish(site);
+      await site.backup.create(null, []);
+
+      for (const what of ['verify', 'drill']) {
+        let kills = 0;
+        for (let step = 1; runChild(site, what, String(step)).killed; step += STRIDE) {
+          kills += 1;
+          await site.backup.recover();
+          expect(readdirSync(site.backups).filter((name) => name.startsWith('.'))).toEqual([]);
+          expect(await site.backup.verify('latest')).toMatchObject({ value: { good: true } });
+        }
+        expect(kills, what).toBeGreaterThan(0);
+      }
+    },
+    90_000 * (3 - Math.min(2, STRIDE)),
+  );
 
   it('or at any moment leaves the old or the new state, also of a guided restore', async () => {
     const site = backupSite(temporaryFolder());

@@ -54,6 +54,25 @@ describe('chartSvg', () => {
     expect(svg).toMatch(/>02:09 [^<]+<\/text><\/g>/);
   });
 
+  it('draws each time against its own band', () => {
+    const incident = slowIncident();
+    const from = incident.anomalies[0]?.evidence.chart[0]?.at ?? TROUBLE;
+    const half = later(from, minutes(30));
+    const bands = [
+      { from, to: half, low: 80, high: 190 },
+      { from: half, to: later(from, minutes(600)), low: 400, high: 700 },
+    ];
+
+    const svg = drawn(chartOf(incident, [], 'UTC', bands) ?? expect.fail(), 'said', 'UTC');
+
+    const drawnBands = [...svg.matchAll(/chart-band" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"/g)];
+    const [first, second] = drawnBands.map(([, ...figures]) => figures.map(Number));
+    expect(drawnBands).toHaveLength(2);
+    expect((first?.[0] ?? 0) + (first?.[2] ?? 0)).toBeCloseTo(second?.[0] ?? 0, 0);
+    expect(second?.[1]).toBeLessThan(first?.[1] ?? 0);
+    expect((second?.[0] ?? 0) + (second?.[2] ?? 0)).toBeCloseTo(696, 0);
+  });
+
   it('stands under a strict policy: no style, no script, no handler', () => {
     expect(chartSvg(slowIncident(), 'UTC')).not.toMatch(/style=|<style|<script|\son\w+=/);
   });

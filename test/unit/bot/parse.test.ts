@@ -102,6 +102,21 @@ describe('parseCall', () => {
     expect(found.text).toContain(`expected ${found.fault.expected}`);
   });
 
+  it.each([
+    'budget set --cpu 0',
+    'budget set cpu:101',
+    'budget set cpu: lots',
+    'budget set --cpu -5',
+    'budget set --memory 0.5',
+    'budget set messages:0',
+    'budget set --cpu 50 --for -2h',
+  ])('refuses %s and says what is expected', (text) => {
+    const parsed = parseCall({ text });
+
+    expect(parsed).toMatchObject({ kind: 'invalid' });
+    expect(JSON.stringify(parsed)).toMatch(/a percentage from 1 to 100|whole number|a time like/);
+  });
+
   it('gives help for nothing, for --help, and for a group', () => {
     expect(parseCall({ text: '  ' })).toEqual({ kind: 'help', topic: [] });
     expect(parseCall({ text: 'freeze 2h --help' })).toEqual({ kind: 'help', topic: ['freeze'] });

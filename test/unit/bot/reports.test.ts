@@ -65,7 +65,12 @@ describe('seriesSvg', () => {
     first: epochMs(START),
     values: Float32Array.from({ length: 600 }, (_, minute) => value(minute)),
   });
-  const picture = { metric: 'cpu', bandAt: () => ({ low: 0.1, high: 0.3 }), marks: [], timezone: 'UTC' };
+  const picture = {
+    metric: 'cpu',
+    bands: [{ from: epochMs(START), to: epochMs(START + 36_000_000), centre: 0.2, low: 0.1, high: 0.3 }],
+    marks: [],
+    timezone: 'UTC',
+  };
 
   it('draws a gap as a gap', () => {
     const svg = seriesSvg({
@@ -74,7 +79,7 @@ describe('seriesSvg', () => {
     });
 
     expect(svg?.match(/<polyline/g)).toHaveLength(2);
-    expect(svg).toContain('<polygon');
+    expect(svg).toContain('class="band"');
   });
 
   it('draws nothing where nothing is known', () => {

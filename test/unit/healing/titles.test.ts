@@ -16,6 +16,10 @@ describe('titleOf', () => {
     expect(titleOf(anomaly({ ...disk, evidence: { ...evidence, metric: 'disk:/var' } }))).toBe(
       'Disk /var of web-1 is filling',
     );
+    const unusual = (metric: string): string =>
+      titleOf(anomaly({ target: null, kind: 'out_of_band', evidence: { ...evidence, metric } }));
+    expect(unusual('disk_io')).toBe('Disk traffic of web-1 is unusual');
+    expect(unusual('orders')).toBe('orders of web-1 is unusual');
     expect(titleOf(anomaly({ ...disk, evidence: { ...evidence, metric: 'disk' } }))).toBe(
       'Disk of web-1 is filling',
     );

@@ -13,6 +13,7 @@ function input(over: Partial<CauseInput>): CauseInput {
     metric: 'latency:api',
     target: 'api',
     since: START,
+    value: null,
     moved: [],
     needs: [],
     targetOf: (metric) => metric.split(':')[1] ?? null,
@@ -68,11 +69,61 @@ describe('likelyCauses', () => {
     expect(likelyCauses(input({ kind: 'queue_stuck', ownWord, notes }))[0]?.text).toBe(ownWord);
   });
 
-  it('takes a limit that is crossed every day for no cause, and several readings of one thing for one', () => {
+  it('puts what a probe was answered before all that only moved, and after what explains it', () => {
+    const moved = { before: 20, now: 900, by: 40, together: 1, lead: seconds(60) };
+    const down = {
+      kind: 'service_down' as const,
+      metric: 'probe_up:api',
+      ownWord: 'nobody listens on 127.0.0.1:80',
+      needs: ['db'],
+      moved: [
+        { ...moved, metric: 'loop_lag' },
+        { ...moved, metric: 'latency:db' },
+        { ...moved, metric: 'net_rx', now: 90_000 },
+      ],
+      notes: [
+        { text: 'worker importer started', at: earlier(1), kind: 'start' as const, target: 'importer' },
+      ],
+    };
+    const said = (over: Partial<CauseInput>): readonly string[] =>
+      likelyCauses(input({ ...down, ...over })).map(({ text }) => text);
+
+    expect(said({})).toEqual([
+      'nobody listens on 127.0.0.1:80',
+      'Network traffic in rose from 20 bytes/s to 90 kB/s 60 s before',
+    ]);
+    expect(said({ ownWord: '', moved: down.moved.slice(0, 2) })).toEqual([]);
+    const deploy = { text: 'deploy api 1.4.2', at: earlier(1), kind: 'deploy' as const, target: 'api' };
+    expect(said({ notes: [deploy] })[0]).toBe('deploy api 1.4.2, 60 s before');
+    const gone = { ...moved, metric: 'probe_up:db', before: 1, now: 0 };
+    expect(said({ moved: [gone] })[0]).toBe('db stopped answering 60 s before, and api needs db');
+  });
+
+  it('names the delay of another only where it is a fair part of the delay', () => {
+    const moved = { before: 20, by: 40, together: 1, lead: seconds(60), metric: 'latency:db' };
+    const said = (now: number): number =>
+      likelyCauses(input({ value: 1_500, needs: ['db'], moved: [{ ...moved, now }] })).length;
+
+    expect(said(120)).toBe(0);
+    expect(said(1_400)).toBe(1);
+  });
+
+  it('does not say twice how a worker ended', () => {
+    const exit = { text: 'worker rpa ended (exited with code 1)', kind: 'exit', target: 'rpa' } as const;
+    const worker = { kind: 'worker_down' as const, metric: 'target_up:rpa', target: 'rpa' };
+
+    expect(
+      likelyCauses(input({ ...worker, ownWord: 'exited with code 1', notes: [{ ...exit, at: START }] })),
+    ).toHaveLength(1);
+  });
+
+  it('takes a limit that is crossed every day, or less than usual, for no cause, and several readings of one thing for one', () => {
     const range = { ...noBand, low: 3, high: 16 };
     const at = (metric: string, value: number) => ({ metric, since: earlier(1), value, band: range });
 
     expect(likelyCauses(input({ companions: [at('load_per_core', 11)] }))).toEqual([]);
+    expect(likelyCauses(input({ companions: [at('load_per_core', 1)] }))).toEqual([]);
+    expect(likelyCauses(input({ companions: [at('net_rx', -9_000)] }))).toHaveLength(1);
     expect(
       likelyCauses(input({ companions: [at('load_per_core', 40), at('cpu', 30), at('pressure_cpu', 20)] })),
     ).toHaveLength(1);
@@ -170,11 +221,15 @@ describe('likelyCauses', () => {
         target: null,
         processes: [
           { pid: 3, name: 'node', cpu: 0.9, memoryBytes: 1, writeBytesPerSecond: 2_000 },
+          { pid: 5, name: 'node filler.mjs', cpu: 0.1, memoryBytes: 1, writeBytesPerSecond: 4_000_000 },
           { pid: 4, name: 'dd', cpu: 0.2, memoryBytes: 1, writeBytesPerSecond: 40_000_000 },
         ],
       }),
     );
 
-    expect(causes.map((cause) => cause.text)).toEqual(['dd (pid 4) writes up to 40 MB/s']);
+    expect(causes.map((cause) => cause.text)).toEqual([
+      'dd (pid 4) writes up to 40 MB/s',
+      'node filler.mjs (pid 5) writes up to 4 MB/s',
+    ]);
   });
 });

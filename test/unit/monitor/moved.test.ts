@@ -35,6 +35,18 @@ describe('movedWith', () => {
     expect(moved[1]?.together).toBeLessThan(-0.9);
   });
 
+  it('takes no movement for one that rounds to nothing, however still it stood', () => {
+    const still = (metric: string, from: number, to: number): Course =>
+      course(metric, (ago) => (ago <= 0 ? to : from));
+    const moved = movedWith(
+      trouble,
+      [still('inodes:/', 0.0001, 0.004), still('latency:db', 3, 12), still('disk:/', 0.4, 0.7)],
+      START,
+    );
+
+    expect(moved.map(({ metric }) => metric)).toEqual(['disk:/']);
+  });
+
   it('says nothing of a metric that is unknown, young or always restless', () => {
     const moved = movedWith(
       trouble,

@@ -81,5 +81,6 @@ function oneSeries(
 ): SeriesView {
   const { from, to, points, now } = asked;
   const samples = controls.history(metric, elapsed(from, now));
-  return seriesView(metric, samples, { from, to, steps: points, shortestStep: SHORTEST_STEP });
+  const bands = controls.bands(metric, from, epochMs(Math.min(to, now + 1)));
+  return seriesView(metric, samples, bands, { from, to, steps: points, shortestStep: SHORTEST_STEP });
 }

@@ -12,7 +12,7 @@ const span = { from: epochMs(0), to: epochMs(60_000), steps: 3, shortestStep: se
 
 describe('seriesView', () => {
   it('says mean, lowest and highest of each step, so that a peak is not averaged away', () => {
-    const series = seriesView('cpu', [sample(0, 1), sample(10, 9), sample(20, 4), sample(40, 2)], span);
+    const series = seriesView('cpu', [sample(0, 1), sample(10, 9), sample(20, 4), sample(40, 2)], [], span);
 
     expect(series).toMatchObject({
       stepSeconds: 20,
@@ -23,11 +23,11 @@ describe('seriesView', () => {
   });
 
   it('leaves a gap where nothing is known: unknown is never 0', () => {
-    expect(seriesView('cpu', [sample(0, 1), sample(20, null)], span).mean).toEqual([1, null, null]);
+    expect(seriesView('cpu', [sample(0, 1), sample(20, null)], [], span).mean).toEqual([1, null, null]);
   });
 
   it('never makes steps shorter than samples come', () => {
-    const series = seriesView('cpu', [sample(0, 1)], { ...span, steps: 500 });
+    const series = seriesView('cpu', [sample(0, 1)], [], { ...span, steps: 500 });
 
     expect([series.stepSeconds, series.mean.length]).toEqual([10, 6]);
   });
@@ -35,7 +35,7 @@ describe('seriesView', () => {
   it('takes only what lies in the span', () => {
     const samples = [sample(-1, 7), sample(5, 1), sample(60, 7)];
 
-    expect(seriesView('cpu', samples, { ...span, steps: 1 }).mean).toEqual([1]);
+    expect(seriesView('cpu', samples, [], { ...span, steps: 1 }).mean).toEqual([1]);
   });
 
   it('holds a week in as many steps as were asked for', () => {
@@ -46,6 +46,6 @@ describe('seriesView', () => {
       shortestStep: seconds(10),
     };
 
-    expect(seriesView('cpu', [], week).mean).toHaveLength(720);
+    expect(seriesView('cpu', [], [], week).mean).toHaveLength(720);
   });
 });

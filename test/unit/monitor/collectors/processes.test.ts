@@ -90,6 +90,19 @@ describe('createProcessCollector', () => {
     expect(rates).toEqual({ 1: 200_000, 2: 100_000, 3: undefined });
   });
 
+  it('finds who writes among many that are busier', async () => {
+    const { look, written } = setUp();
+    const busy = (turn: number) =>
+      Array.from({ length: 60 }, (_, index) => stat(index + 1, { cpuTime: ms(turn * (index + 1) * 100) }));
+    for (let pid = 1; pid <= 60; pid += 1) written.set(pid, { toDisk: 0, byCalls: 0 });
+    await look(0, busy(0));
+    written.set(1, { toDisk: 0, byCalls: 60_000_000 });
+
+    const top = await look(15, busy(1));
+
+    expect(top.find(({ pid }) => pid === 1)?.writeBytesPerSecond).toBe(4_000_000);
+  });
+
   it('calls an interpreter by what it runs, and itself by its name', async () => {
     const { look, commands } = setUp();
     commands.set(7, ['/usr/bin/python3', '-u', '/srv/jobs/import.py', '--password', 'hunter2']);

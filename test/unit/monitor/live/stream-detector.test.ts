@@ -22,11 +22,13 @@ const OPEN: Judgement = {
   witnesses: ['host_score', 'forest'],
 };
 
+const NORMAL: Readonly<Record<string, number>> = { 'inodes:/': 0.001, memory: 0.4 };
+
 /** The claims on one beat per judgement, with these keys raised. */
 function claims(judgements: readonly Judgement[], raised: readonly string[] = [], teaching = true) {
   const rows: DetectorRow[] = [];
   const waiting = [...judgements];
-  const values = { memory: 0.9, swap: 0.4, 'probe_up:web': 1, 'target_up:web': 1 };
+  const values = { memory: 0.9, swap: 0.4, 'inodes:/': 0.004, 'probe_up:web': 1, 'target_up:web': 1 };
   const detector = createStreamDetector({
     judge: (row) => {
       rows.push(row);
@@ -34,6 +36,7 @@ function claims(judgements: readonly Judgement[], raised: readonly string[] = []
     },
     known: () => new Map(Object.entries(values)),
     teaching: () => teaching,
+    normal: (metric) => NORMAL[metric] ?? null,
   });
   const context = { isRaised: (key: string) => raised.includes(key) };
   return { rows, all: judgements.map((_, index) => detector.judge(beat(index, values), context)) };
@@ -43,7 +46,7 @@ describe('createStreamDetector', () => {
   it('hands on what is known now, without what is plainly up or down, and whether it may teach', () => {
     const { rows } = claims([QUIET], [], false);
 
-    expect([...(rows[0]?.values.keys() ?? [])]).toEqual(['memory', 'swap']);
+    expect([...(rows[0]?.values.keys() ?? [])]).toEqual(['memory', 'swap', 'inodes:/']);
     expect(rows[0]?.teaches).toBe(false);
   });
 
@@ -70,6 +73,14 @@ describe('createStreamDetector', () => {
       hold: ms(0),
       text: 'This host is unlike its last weeks, most of all in: Memory use, Swap use and Disk traffic.',
     });
+  });
+
+  it('does not name a share that nobody would see move, unless there is no other', () => {
+    const said = (metrics: readonly string[]): string | undefined =>
+      claims([{ ...OPEN, metrics }]).all[0]?.[0]?.metric;
+
+    expect(said(['inodes:/', 'memory'])).toBe('memory');
+    expect(said(['inodes:/'])).toBe('inodes:/');
   });
 
   it('keeps its leading metric while the incident lasts', () => {

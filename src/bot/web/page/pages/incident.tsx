@@ -8,10 +8,11 @@ import { figure, spanWords } from '../../../figures.ts';
 import type { HealPlanView } from '../../../status-views.ts';
 import type { AnomalyView, IncidentView } from '../../../views.ts';
 import type { Mark, Point } from '../chart-geometry.ts';
-import { IncidentChart, pointsOf } from '../parts/incident-chart.tsx';
+import { IncidentChart } from '../parts/incident-chart.tsx';
 import { Afterwards, NextStep } from '../parts/next-step.tsx';
 import { When } from '../parts/when.tsx';
 import { Word } from '../parts/word.tsx';
+import { pointsOf } from '../series-shapes.ts';
 import { incidents } from '../store.ts';
 import { clockWords, momentOf } from '../time.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -111,6 +112,7 @@ function WhatHappened({
           incident={incident}
           anomaly={anomaly}
           points={points}
+          bands={series?.bands ?? []}
           marks={marksOf(incident, anomaly)}
           from={begin}
           to={to}

@@ -115,7 +115,7 @@ function All({ metrics: all, chosen, window }: AllProps): JSX.Element {
               {metricWords(metric.metric)}
               <small>{normalWords(metric.band, metric.unit)}</small>
             </span>
-            <Spark series={series.get(metric.metric)} band={metric.band} bad={metric.verdict === 'bad'} />
+            <Spark series={series.get(metric.metric)} bad={metric.verdict === 'bad'} />
             <span class="num value">
               {metric.value === null ? <Word word="Unknown" /> : figure(metric.value, metric.unit)}
               {metric.verdict === 'bad' && <Word word="Outside" tone="crit" />}

@@ -1,5 +1,5 @@
 /**
- * A metric over hours or days: mean, lowest and highest of each step, over its band and its limits. uPlot draws on a
+ * A metric over hours or days: mean, lowest and highest of each step, over the band of its time and its limits. uPlot draws on a
  * canvas, so the same is said in words beside it.
  */
 import type { JSX } from 'preact';
@@ -50,7 +50,7 @@ function draw(element: HTMLElement, metric: MetricView, series: SeriesView): uPl
   const times = series.mean.map(
     (_, index) => momentOf(series.from) / 1_000 + (index + 0.5) * series.stepSeconds,
   );
-  const range = valueRange([...series.high, ...series.low, band.high, limit]);
+  const range = valueRange([...series.high, ...series.low, ...series.bands.map(({ high }) => high), limit]);
   // Without a pointer over the chart there is nothing to read off.
   const say = (_plot: uPlot, value: number | null, _series: number, index: number | null): string =>
     index === null ? '' : figure(value, unit);
@@ -77,7 +77,7 @@ function draw(element: HTMLElement, metric: MetricView, series: SeriesView): uPl
       { label: 'mean', stroke: colour.accent, width: 1.5, points: { show: false }, value: say },
     ],
     bands: [{ series: [1, 2], fill: colour.spread }],
-    hooks: { drawClear: [(plot) => paintNormal(plot, metric, colour)] },
+    hooks: { drawClear: [(plot) => paintNormal(plot, metric, series, colour)] },
   };
   const data = [times, series.high, series.low, series.mean] as unknown as uPlot.AlignedData;
   return new uPlot(options, data, element);
@@ -91,15 +91,18 @@ function timeLabels(values: readonly number[]): string[] {
   });
 }
 
-/** The band and the limit lie under the line. */
-function paintNormal(plot: uPlot, { band }: MetricView, colour: Colours): void {
+/** The bands and the limits lie under the line. */
+function paintNormal(plot: uPlot, { band }: MetricView, { bands }: SeriesView, colour: Colours): void {
   const { ctx } = plot;
   const { left, width } = plot.bbox;
   const top = (value: number): number => plot.valToPos(value, 'y', true);
+  const across = (time: string): number =>
+    Math.min(left + width, Math.max(left, plot.valToPos(momentOf(time) / 1_000, 'x', true)));
   ctx.save();
-  if (band.low !== null && band.high !== null) {
-    ctx.fillStyle = colour.band;
-    ctx.fillRect(left, top(band.high), width, Math.max(2, top(band.low) - top(band.high)));
+  ctx.fillStyle = colour.band;
+  for (const { from, to, low, high } of bands) {
+    const begin = across(from);
+    ctx.fillRect(begin, top(high), across(to) - begin, Math.max(2, top(low) - top(high)));
   }
   for (const [limit, stroke] of [
     [band.warn, colour.warn],

@@ -4,10 +4,9 @@
  */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { familyOf } from '../../../../domain/metric.ts';
 import { figure, metricWords, normalWords } from '../../../figures.ts';
 import type { AnomalyView, IncidentView } from '../../../views.ts';
-import type { SeriesView } from '../../series.ts';
+import type { BandView } from '../../series.ts';
 import {
   gridSteps,
   linePath,
@@ -19,6 +18,7 @@ import {
   scale,
   valueRange,
 } from '../chart-geometry.ts';
+import { type Stretch, stretchesOf } from '../series-shapes.ts';
 import { clockWords, momentOf } from '../time.ts';
 
 /** The field itself; rows of badges come on top of it. */
@@ -26,7 +26,6 @@ const FIELD = 214;
 const AIR = 12;
 /** Below this the axis needs seconds. */
 const SHORT_MS = 600_000;
-const LOW_IS_BAD: ReadonlySet<string> = new Set(['target_up', 'probe_up', 'success_rate', 'queue_rate']);
 const BOTTOM = 26;
 const RIGHT = 4;
 const BADGE = 20;
@@ -37,6 +36,8 @@ export interface ChartProps {
   readonly incident: IncidentView;
   readonly anomaly: AnomalyView;
   readonly points: readonly Point[];
+  /** What was normal when; empty where it is no longer known. */
+  readonly bands: readonly BandView[];
   readonly marks: readonly Mark[];
   readonly from: number;
   readonly to: number;
@@ -61,7 +62,8 @@ function Picture(props: ChartProps & { readonly width: number }): JSX.Element {
   const { incident, anomaly, points, marks, width, from, to } = props;
   const { band, unit } = anomaly;
   const limit = band.warn ?? band.critical;
-  const range = valueRange([...points.map(({ value }) => value), band.high, limit]);
+  const bands = stretchesOf(props.bands, band, from, to);
+  const range = valueRange([...points.map(({ value }) => value), ...bands.map(({ high }) => high), limit]);
   const steps = unit === 'up' ? [0, 1] : gridSteps(range.low, range.high, 4);
   const left = Math.max(...steps.map((step) => figure(step, unit).length)) * LETTER + 12;
   const x = scale(from, to, left, width - RIGHT);
@@ -82,7 +84,7 @@ function Picture(props: ChartProps & { readonly width: number }): JSX.Element {
       >
         <rect class="trouble" x={begin} y={top} width={Math.max(2, end - begin)} height={FIELD} />
         <Grid steps={steps} unit={unit} x={x} y={y} width={width} left={left} />
-        <Normal band={band} unit={unit} y={y} width={width} left={left} />
+        <Normal bands={bands} limit={limit} unit={unit} x={x} y={y} width={width} left={left} />
         <path class="trace bad" d={linePath(points, x, y)} />
         <Marks placed={placed} points={points} y={y} />
       </svg>
@@ -98,26 +100,26 @@ interface FieldProps {
   readonly left: number;
 }
 
-/** Where normal lies, and the limit above it. */
-function Normal({
-  band,
-  unit,
-  y,
-  width,
-  left,
-}: FieldProps & { readonly band: AnomalyView['band'] }): JSX.Element {
-  const limit = band.warn ?? band.critical;
+interface NormalProps extends FieldProps {
+  readonly bands: readonly Stretch[];
+  readonly limit: number | null;
+  readonly x: Scale;
+}
+
+/** Where normal lay, and the limit above it. */
+function Normal({ bands, limit, unit, x, y, width, left }: NormalProps): JSX.Element {
   return (
     <g>
-      {band.low !== null && band.high !== null && (
+      {bands.map(({ from, to, low, high }) => (
         <rect
+          key={from}
           class="band"
-          x={left}
-          y={y.place(band.high)}
-          width={width - RIGHT - left}
-          height={Math.max(2, y.place(band.low) - y.place(band.high))}
+          x={x.place(from)}
+          y={y.place(high)}
+          width={x.place(to) - x.place(from)}
+          height={Math.max(2, y.place(low) - y.place(high))}
         />
-      )}
+      ))}
       {limit !== null && unit !== 'up' && (
         <g>
           <path class="limit" d={`M${left} ${y.place(limit)}H${width - RIGHT}`} />
@@ -224,12 +226,4 @@ function description({ anomaly, incident, points, to }: ChartProps): string {
   const name = metricWords(anomaly.metric);
   const since = clockWords(momentOf(incident.since), to);
   return `${name}: ${normalWords(anomaly.band, anomaly.unit)}, outside since ${since}, last seen ${figure(last, anomaly.unit)}.`;
-}
-
-/** The worst of each step, at its middle: a short outage must not be averaged away. */
-export function pointsOf(series: SeriesView): readonly Point[] {
-  const start = momentOf(series.from);
-  const lowIsBad = LOW_IS_BAD.has(familyOf(series.metric));
-  const worst = lowIsBad ? series.low : series.high;
-  return worst.map((value, index) => ({ at: start + (index + 0.5) * series.stepSeconds * 1_000, value }));
 }

@@ -1,8 +1,9 @@
-/** A small line over its band: where the metric was in the last hour against what is normal now. */
+/** A small line over its band: where the metric was in the last hour against what was normal then. */
 import type { JSX } from 'preact';
-import type { Band } from '../../../../domain/metric.ts';
 import type { SeriesView } from '../../series.ts';
 import { linePath, scale } from '../chart-geometry.ts';
+import { stretchesOf } from '../series-shapes.ts';
+import { momentOf } from '../time.ts';
 
 const WIDTH = 190;
 const HEIGHT = 40;
@@ -12,13 +13,14 @@ const FLATTEST = 0.2;
 
 interface SparkProps {
   readonly series: SeriesView | undefined;
-  readonly band: Band;
   readonly bad: boolean;
 }
 
-export function Spark({ series, band, bad }: SparkProps): JSX.Element {
+export function Spark({ series, bad }: SparkProps): JSX.Element {
   const values = series?.mean ?? [];
-  const known = [...values, band.low, band.high].filter((value) => value !== null);
+  const time = scale(momentOf(series?.from ?? ''), momentOf(series?.to ?? ''), 0, WIDTH);
+  const bands = stretchesOf(series?.bands ?? [], null, time.from, time.to);
+  const known = [...values, ...bands.flatMap((one) => [one.low, one.high])].filter((value) => value !== null);
   const [low, high] = known.length === 0 ? [0, 1] : [Math.min(...known), Math.max(...known)];
   // A disk that grew by a thousandth must not look like one that is filling up.
   const air = Math.max((high - low) * 0.1, (Math.abs(high) * FLATTEST - (high - low)) / 2) || 1;
@@ -27,15 +29,16 @@ export function Spark({ series, band, bad }: SparkProps): JSX.Element {
   const points = values.map((value, index) => ({ at: index, value }));
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-      {band.low !== null && band.high !== null && (
+      {bands.map(({ from, to, low: least, high: most }) => (
         <rect
+          key={from}
           class="band"
-          x="0"
-          width={WIDTH}
-          y={y.place(band.high)}
-          height={Math.max(2, y.place(band.low) - y.place(band.high))}
+          x={time.place(from)}
+          width={time.place(to) - time.place(from)}
+          y={y.place(most)}
+          height={Math.max(2, y.place(least) - y.place(most))}
         />
-      )}
+      ))}
       <path class={bad ? 'trace bad' : 'trace'} d={linePath(points, x, y)} />
     </svg>
   );

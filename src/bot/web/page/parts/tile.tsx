@@ -19,7 +19,7 @@ export function Tile({ metric, series }: TileProps): JSX.Element {
         {figure(metric.value, metric.unit)}{' '}
         <small>{metric.verdict === 'bad' ? `outside ${normal}` : normal}</small>
       </span>
-      <Spark series={series} band={metric.band} bad={metric.verdict === 'bad'} />
+      <Spark series={series} bad={metric.verdict === 'bad'} />
     </a>
   );
 }

@@ -4,12 +4,13 @@ import type { SeriesView } from '../../../../../src/bot/web/series.ts';
 
 const series = (mean: readonly (number | null)[]): SeriesView => ({
   metric: 'cpu',
-  from: '',
-  to: '',
+  from: '2026-11-22T02:00:00.000Z',
+  to: '2026-11-22T02:01:00.000Z',
   stepSeconds: 10,
   mean,
   low: mean,
   high: mean,
+  bands: [],
 });
 
 describe('knownSteps', () => {
@@ -27,6 +28,7 @@ describe('knownSteps', () => {
 describe('lastSteps', () => {
   it('keeps the newest', () => {
     expect(lastSteps(series([null, 1, 2]), 2).mean).toEqual([1, 2]);
+    expect(lastSteps(series([null, 1, 2]), 2).from).toBe('2026-11-22T02:00:10.000Z');
     expect(lastSteps(series([1, 2]), 5).mean).toEqual([1, 2]);
   });
 });

@@ -13,8 +13,8 @@ const TERMINAL = new RegExp(
 /** Control, direction and other format characters; line breaks and tabs stay. */
 const UNSEEN = /[^\P{C}\n\t\u200d]/gu;
 
-/** Two blanks between words make a column. */
-const COLUMN = /\S {2,}\S/;
+/** Two blanks between words make a column; a line that begins with two goes on with the item above. */
+const COLUMN = /\S {2,}\S|^ {2,}\S/;
 
 /** The text without terminal sequences, control characters and direction marks; line breaks stay. */
 export function inert(text: string): string {

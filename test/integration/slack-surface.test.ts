@@ -170,6 +170,12 @@ describe('createSlackSurface: what goes out', () => {
     await start();
 
     await eventually(() => inbound.told.some(({ reason }) => /lacks .*usergroups:read/.test(reason)));
+    await eventually(() => slack.sockets() > 0);
+    await slack.command({ user: 'U0ADA', text: 'status' });
+    await eventually(() => slack.calls.some(({ method }) => method === 'usergroups.users.list'));
+    expect(inbound.told.at(-1)?.reason).toMatch(
+      /^The Slack app lacks files:write, usergroups:read\. Add what it lacks and install the app again\.$/,
+    );
   });
 });
 

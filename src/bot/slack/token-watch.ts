@@ -39,6 +39,7 @@ export function createTokenWatch(
   let cancel: Cancel = () => {};
   let stopped = false;
   let isLost = false;
+  let missing: readonly string[] = [];
 
   async function look(): Promise<void> {
     cancel();
@@ -51,7 +52,7 @@ export function createTokenWatch(
     refusals = 0;
     isLost = false;
     health.ok('api');
-    hintScopes(scopes, deps);
+    missing = hintScopes(scopes, deps);
     return null;
   }
 
@@ -67,7 +68,8 @@ export function createTokenWatch(
       return;
     }
     health.ok('api');
-    if (failed.kind === 'no_place') health.hint('channel', failed.reason);
+    const isSaid = missing.some((scope) => failed.reason.includes(scope));
+    if (failed.kind === 'no_place' && !isSaid) health.hint('channel', failed.reason);
   }
 
   function refused(reason: string, by: 'call' | 'look'): void {
@@ -98,10 +100,15 @@ export function createTokenWatch(
   };
 }
 
-/** Says what the token may not do and should; nothing where Slack did not say. */
-function hintScopes(granted: readonly string[] | undefined, { health, options }: TokenWatchDeps): void {
+/** Says what the token may not do and should, and gives it back; nothing where Slack did not say. */
+function hintScopes(
+  granted: readonly string[] | undefined,
+  { health, options }: TokenWatchDeps,
+): readonly string[] {
   const needed = neededScopes(options);
   const missing = needed.filter((scope) => granted !== undefined && !granted.includes(scope));
+  const lacks = `The Slack app lacks ${missing.join(', ')}. Add what it lacks and install the app again.`;
   if (missing.length === 0) health.ok('scopes');
-  else health.hint('scopes', `The Slack app lacks ${missing.join(', ')}. Add it and install the app again.`);
+  else health.hint('scopes', lacks);
+  return missing;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page, Route } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../src/platform/clock.ts';
@@ -84,6 +84,20 @@ describe.skipIf(missing !== null)('the console in a browser', { timeout: 60_000 
     expect(await page.locator('.rows a').first().textContent()).toContain('Waiting');
     expect(new URL(page.url()).pathname).toBe('/');
     expect(faults).toEqual([]);
+  });
+
+  it('says that it loads, and claims nothing, until the first status is there', async () => {
+    const { page } = await enter(await start());
+    const held: Route[] = [];
+
+    await page.route('**/api/events', (route) => void held.push(route));
+    await page.reload();
+    await page.locator('.app h1').waitFor();
+    expect(await page.locator('.app h1').textContent()).toBe('Loading');
+    await expect.poll(() => held.length).toBeGreaterThan(0);
+    for (const route of held) await route.continue();
+
+    await page.getByText('One decision waits for you.').waitFor();
   });
 
   it('takes one yes for two quick presses, and shows at once what follows', async () => {

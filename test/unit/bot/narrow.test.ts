@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { columns } from '../../../src/bot/columns.ts';
+import { segments } from '../../../src/bot/inert.ts';
 import { narrow } from '../../../src/bot/narrow.ts';
 
 describe('narrow', () => {
@@ -41,6 +42,12 @@ describe('narrow', () => {
     ];
 
     expect(narrow(text.join('\n'))).toBe(text.join('\n'));
+  });
+
+  it('stays one block of code: an item does not fall apart', () => {
+    const rows = [['Open', 'inc-9792', 'Info', 'web-1 is overloaded', 'since 05:24, and nothing was tried']];
+
+    expect(segments(narrow(columns(rows).join('\n')))).toMatchObject([{ kind: 'table' }]);
   });
 
   it('loses no word', () => {

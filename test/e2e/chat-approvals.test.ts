@@ -193,8 +193,9 @@ describe('one approval, equal doors', () => {
 
   it('expired while both platforms were away: no live buttons when they are back, a late press is told so', async () => {
     patient(1);
-    const { bot, root } = await asked();
+    const { bot, root, post } = await asked();
     const stale = slack.buttons(root).find((button) => label(button) === 'Approve');
+    const staleThere = discord.buttons(post).find((button) => button.label === 'Approve');
 
     await Promise.all([slack.goDown(), discord.goDown()]);
     const beats = await beatsUntil(bot, inState(bot, 'escalated', 90_000));
@@ -213,6 +214,12 @@ describe('one approval, equal doors', () => {
     });
     await until(20_000, () => slack.whispers.find((whisper) => whisper.user === ADA.slack));
     expect(slack.whispers.at(-1)?.text).toMatch(/time to answer is over/i);
+    const late = discord.press({ user: ADA.discord }, post.id, 'Approve', staleThere);
+    await until(20_000, () => (late.answers.length > 0 ? true : undefined));
+    const sure = discord.pressAnswer({ user: ADA.discord }, late, 'Approve');
+    await until(20_000, () =>
+      /time to answer is over/i.test(JSON.stringify(sure.answers)) ? true : undefined,
+    );
     expect(shop.runs()).toEqual([]);
   }, 240_000);
 });

@@ -23,6 +23,7 @@ import type { DiscordOptions } from './options.ts';
 import { type DiscordButton, NO_MENTIONS, renderConfirm, renderReply } from './render.ts';
 
 const TYPING_LIMIT: Ms = ms(2_500);
+const VERBS = { approve: 'Approve', deny: 'Deny', ack: 'Ack', more: 'More' } as const;
 const BUTTON = /^(ask\.)?(approve|deny|ack|more):(.+)$/s;
 
 export interface InboundDeps {
@@ -159,8 +160,9 @@ async function askBack(
   pressed: Pick<Press, 'verb' | 'subject'>,
   deps: InboundDeps,
 ): Promise<void> {
-  const { component } = interaction;
-  const label = 'label' in component && component.label !== null ? component.label : pressed.verb;
+  // The card may have lost the button since this screen was drawn: discord.js gives none then, whatever its type says.
+  const component: ButtonInteraction['component'] | null = interaction.component;
+  const label = (component !== null && 'label' in component && component.label) || VERBS[pressed.verb];
   const title = interaction.message.embeds[0]?.title ?? '';
   const question = deps.question(pressed.subject) ?? `${label}? ${title.replaceAll('\\', '')}`;
   const style: DiscordButton['style'] = pressed.verb === 'approve' ? 3 : pressed.verb === 'deny' ? 4 : 2;
